@@ -26,23 +26,14 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <span>
 
 #include "events/base/hash.h"
 #include "events/base/ids.h"
 #include "events/base/result.h"
 #include "events/base/time.h"
-#include "events/log/frame_range.h"
+#include "events/log/commit_entries.h"
 
 namespace orderlog::log {
-
-using Bytes = std::span<const std::uint8_t>;
-using MutableBytes = std::span<std::uint8_t>;
-
-// Position of a commit in its partition, without gaps; the first is 1, so 0 means "none yet".
-using CommitIndex = StrongId<struct CommitIndexTag, std::uint64_t>;
-// Position of an outbox entry among those from one partition to one other; the first is 1.
-using OutboxSequence = StrongId<struct OutboxSequenceTag, std::uint64_t>;
 
 inline constexpr std::uint32_t partitions_max = 1'024;
 inline constexpr std::size_t commit_bytes_max = 8 * 1024 * 1024;
@@ -77,24 +68,6 @@ struct LogEnd {
 };
 LogEnd empty_end(PartitionId partition, std::uint32_t partition_count);
 
-struct OutboxEntry {
-  PartitionId target;
-  OutboxSequence sequence;
-  Bytes command;  // a CommandEnvelope, 8-byte aligned when the frame is
-};
-
-struct InboxPosition {
-  PartitionId source;
-  OutboxSequence consumed;    // the last entry of that source's outbox for us that took effect
-  CommitIndex source_commit;  // the commit of the source that holds this entry
-
-  friend bool operator==(const InboxPosition&, const InboxPosition&) = default;
-};
-
-using EventRange = FrameRange<Bytes>;
-using OutboxRange = FrameRange<OutboxEntry>;
-using InboxRange = FrameRange<InboxPosition>;
-
 // A frame read in place: borrows the bytes, copies and allocates nothing. Any thread.
 class CommitView {
  public:
@@ -125,6 +98,7 @@ class CommitView {
   CommitHeader header_;
   Bytes frame_;
   std::uint32_t outbox_offset_ = 0;
+  std::uint32_t inbox_offset_ = 0;
 };
 
 }  // namespace orderlog::log

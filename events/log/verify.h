@@ -53,7 +53,7 @@ struct VerifyReport {
 };
 
 // Checks, for each partition: frame, place in the key, hash, link, index and sequence without gaps,
-// terms that never fall, times; outbox numbers of each (source, target) pair without gaps and inbox
+// terms that never fall; outbox numbers of each (source, target) pair without gaps and inbox
 // positions that only rise and do not pass what the source has sent; each event a valid Envelope
 // with the partition, sequence and term of its place, and aggregate versions without gaps for each
 // (aggregate type, id). Memory: 16 to 32 bytes for each distinct aggregate of one partition. Errors
