@@ -23,6 +23,7 @@ enum class ErrorCode : std::uint8_t {
   Io,           // the disk or the network failed
   DiskFull,     // no space left
   Locked,       // another process owns it
+  Fenced,       // a later owner has taken over: step down
   Unavailable,  // try again later
   Timeout,      // the outcome is unknown
   Overflow,     // a number left its range
@@ -44,6 +45,9 @@ inline Error error(ErrorCode code, std::string message) { return Error{code, std
 
 // "InvalidArgument: <message>", for logs and test output.
 std::string to_string(const Error& error);
+
+// Input quoted for an error message: cut after 60 bytes, control characters as "?".
+std::string quoted(std::string_view input);
 
 template <class T>
 class [[nodiscard]] Result {
