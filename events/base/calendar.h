@@ -31,7 +31,7 @@ Result<TimestampUs> at_local_minute(Day day, std::int32_t minute, std::string_vi
 inline constexpr std::uint8_t monday_to_friday = 0b0001'1111;  // bit 0 is Monday
 inline constexpr std::uint8_t every_day = 0b0111'1111;
 
-// No working day within this many days ahead or back is an error rather than a longer search.
+// A search for a working day, or a span of working time, that is longer than this is an error.
 inline constexpr std::int32_t calendar_search_days_max = 100 * 366;
 
 // When a site, carrier or service desk works: on the weekdays of the mask, except on holidays, from

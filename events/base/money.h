@@ -33,6 +33,7 @@ inline constexpr int price_digits_max = 8;
 inline constexpr int rate_scale_max = 18;
 inline constexpr std::int64_t full_rate = 1'000'000;  // 100 % in basis points × 100
 
+// Zero without a currency is "nothing yet": it takes the other's currency.
 Result<Money> add(const Money& a, const Money& b);
 Result<Money> subtract(const Money& a, const Money& b);
 Result<Money> negate(const Money& amount);
