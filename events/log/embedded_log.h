@@ -33,6 +33,10 @@ struct EmbeddedLogOptions {
   std::size_t queue_bytes_max = queue_bytes_default;
   std::size_t queue_commits_max = queue_commits_default;
 
+  // How long the committer looks for more work before it sleeps: to be woken takes about 45 µs on a
+  // virtual machine with an idle core, and costs the one who wakes it 18 µs. 0: sleep at once.
+  std::uint32_t idle_spin_us = 50;
+
   std::size_t memtable_bytes = 64 * 1024 * 1024;     // up to 4 of them
   std::size_t block_cache_bytes = 32 * 1024 * 1024;  // of uncompressed blocks
   std::size_t background_bytes_per_second = 0;       // flush and compaction; 0: no limit

@@ -42,7 +42,7 @@ class CommitCursor {
   void check_hashes(bool on) { check_hashes_ = on; }
 
  protected:
-  CommitCursor(PartitionId partition, CommitIndex from) : partition_(partition), expected_(from) {}
+  CommitCursor(PartitionId partition, CommitIndex from);
 
  private:
   PartitionId partition_;
@@ -50,6 +50,8 @@ class CommitCursor {
   bool check_hashes_ = false;
   std::optional<Error> failed_;
 };
+
+Error no_such_partition(PartitionId partition);
 
 // The reading half. Any thread.
 class LogReader {
