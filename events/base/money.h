@@ -16,6 +16,18 @@
 #include "events/base/result.h"
 #include "events/schema/base_generated.h"
 
+namespace orderlog::schema {
+
+// Of what is written: 1.5 and 1.50 are different unit prices.
+inline bool operator==(const Money& a, const Money& b) {
+  return a.minor() == b.minor() && a.currency() == b.currency();
+}
+inline bool operator==(const UnitPrice& a, const UnitPrice& b) {
+  return a.mantissa() == b.mantissa() && a.currency() == b.currency() && a.digits() == b.digits();
+}
+
+}  // namespace orderlog::schema
+
 namespace orderlog {
 
 using Money = schema::Money;

@@ -10,6 +10,12 @@
 #include "events/base/result.h"
 #include "events/schema/base_generated.h"
 
+namespace orderlog::schema {
+
+inline bool operator==(const Quantity& a, const Quantity& b) { return a.milli() == b.milli(); }
+
+}  // namespace orderlog::schema
+
 namespace orderlog {
 
 using Quantity = schema::Quantity;

@@ -12,6 +12,14 @@
 #include "events/base/time.h"
 #include "events/schema/base_generated.h"
 
+namespace orderlog::schema {
+
+inline bool operator==(const Uuid& a, const Uuid& b) {
+  return a.hi() == b.hi() && a.lo() == b.lo();
+}
+
+}  // namespace orderlog::schema
+
 namespace orderlog {
 
 using Uuid = schema::Uuid;
@@ -42,9 +50,7 @@ struct UuidHash {
   std::size_t operator()(const Uuid& uuid) const noexcept;
 };
 struct UuidEqual {
-  bool operator()(const Uuid& a, const Uuid& b) const noexcept {
-    return a.hi() == b.hi() && a.lo() == b.lo();
-  }
+  bool operator()(const Uuid& a, const Uuid& b) const noexcept { return a == b; }
 };
 struct UuidLess {
   bool operator()(const Uuid& a, const Uuid& b) const noexcept {
