@@ -58,7 +58,8 @@ Result<Currency> currency_from_code(std::string_view code) {
   const CodeTable& table = code_table();
   const auto row = std::ranges::lower_bound(table, code, {}, &CodeTable::value_type::first);
   if (row == table.end() || row->first != code) {
-    return error(ErrorCode::InvalidArgument, quoted(code) + " is not an ISO 4217 currency code");
+    return error(ErrorCode::InvalidArgument,
+                 quote_input(code) + " is not an ISO 4217 currency code");
   }
   return row->second;
 }

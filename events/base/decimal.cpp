@@ -22,7 +22,7 @@ bool append_digits(std::int64_t& negative, std::string_view digits) {
 }
 
 Error overflow(std::string_view text) {
-  return error(ErrorCode::Overflow, quoted(text) + " is too large a number");
+  return error(ErrorCode::Overflow, quote_input(text) + " is too large a number");
 }
 
 }  // namespace
@@ -37,12 +37,12 @@ Result<Decimal> decimal_from_text(std::string_view text, int digits_max) {
   const std::string_view whole = rest.substr(0, point);
   std::string_view fraction = has_point ? rest.substr(point + 1) : std::string_view();
   if (!is_digits(whole) || (has_point && !is_digits(fraction))) {
-    return error(ErrorCode::InvalidArgument, quoted(text) + " is not a decimal number");
+    return error(ErrorCode::InvalidArgument, quote_input(text) + " is not a decimal number");
   }
   const auto kept = std::min(fraction.size(), static_cast<std::size_t>(digits_max));
   if (fraction.find_first_not_of('0', kept) != std::string_view::npos) {
     return error(ErrorCode::InvalidArgument,
-                 quoted(text) + " has more than " + std::to_string(digits_max) + " decimals");
+                 quote_input(text) + " has more than " + std::to_string(digits_max) + " decimals");
   }
   fraction = fraction.substr(0, kept);
   Decimal decimal{.value = 0, .digits = static_cast<int>(kept)};

@@ -52,7 +52,7 @@ std::string to_string(const Error& error) {
   return text;
 }
 
-std::string quoted(std::string_view input) {
+std::string quote_input(std::string_view input) {
   constexpr std::size_t shown_bytes_max = 60;
   std::string text = "\"";
   for (char c : input.substr(0, shown_bytes_max)) {

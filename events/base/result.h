@@ -47,7 +47,7 @@ inline Error error(ErrorCode code, std::string message) { return Error{code, std
 std::string to_string(const Error& error);
 
 // Input quoted for an error message: cut after 60 bytes, control characters as "?".
-std::string quoted(std::string_view input);
+std::string quote_input(std::string_view input);
 
 template <class T>
 class [[nodiscard]] Result {

@@ -122,7 +122,7 @@ std::int64_t read_offset(Reader& reader) {
 }
 
 Error not_a_time(std::string_view text, const char* form) {
-  return error(ErrorCode::InvalidArgument, quoted(text) + " is not a time, expected " + form);
+  return error(ErrorCode::InvalidArgument, quote_input(text) + " is not a time, expected " + form);
 }
 
 std::string fraction_text(std::int64_t us) {
@@ -202,7 +202,8 @@ Result<Day> day_from_text(std::string_view text) {
   Reader reader(text);
   const Day day = read_day(reader);
   if (!reader.ok() || !reader.at_end()) {
-    return error(ErrorCode::InvalidArgument, quoted(text) + " is not a date, expected YYYY-MM-DD");
+    return error(ErrorCode::InvalidArgument,
+                 quote_input(text) + " is not a date, expected YYYY-MM-DD");
   }
   return day;
 }

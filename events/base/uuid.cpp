@@ -75,7 +75,7 @@ std::string to_string(const Uuid& uuid) {
 Result<Uuid> parse_uuid(std::string_view text) {
   const auto refused = [&] {
     return error(ErrorCode::InvalidArgument,
-                 quoted(text) + " is not a UUID (8-4-4-4-12 hexadecimal digits)");
+                 quote_input(text) + " is not a UUID (8-4-4-4-12 hexadecimal digits)");
   };
   if (text.size() != text_length) return refused();
   std::array<std::uint64_t, 2> halves = {0, 0};

@@ -87,7 +87,7 @@ Result<Zone*> find_zone(std::string_view name) {
     return cache.emplace(std::string(name), std::move(zone)).first->second.get();
   } catch (const std::exception&) {
     return error(ErrorCode::InvalidArgument,
-                 quoted(name) + " is not a time zone that this machine knows");
+                 quote_input(name) + " is not a time zone that this machine knows");
   }
 }
 
