@@ -27,8 +27,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 class Embedded final : public EmbeddedLog {
  public:
-  Embedded(const EmbeddedLogOptions& options, std::unique_ptr<rocksdb::DB> database,
-           std::vector<LogEnd> ends)
+  Embedded(const EmbeddedLogOptions& options, rocks::Database database, std::vector<LogEnd> ends)
       : options_(options),
         database_(std::move(database)),
         chains_(ends),
@@ -48,7 +47,6 @@ class Embedded final : public EmbeddedLog {
     }
     work_.notify_all();
     committer_.join();
-    (void)database_->Close();
   }
 
   std::uint32_t partition_count() const override {
@@ -94,7 +92,7 @@ class Embedded final : public EmbeddedLog {
   Error refusal() const;
 
   const EmbeddedLogOptions options_;
-  const std::unique_ptr<rocksdb::DB> database_;
+  const rocks::Database database_;
 
   mutable std::mutex mutex_;  // everything down to stats_
   std::condition_variable work_;
@@ -214,7 +212,7 @@ Status Embedded::write(Group& group) {
   }
   rocksdb::WriteOptions synced;
   synced.sync = true;
-  const rocksdb::Status status = database_->Write(synced, &group.batch);
+  const rocksdb::Status status = database_->Write(synced, group.batch.get());
   if (!status.ok()) return rocks::error_of(status, "writing to the log");
   return {};
 }

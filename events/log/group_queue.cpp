@@ -2,6 +2,7 @@
 #include "events/log/group_queue.h"
 
 #include <rocksdb/slice.h>
+#include <rocksdb/write_batch.h>
 
 #include "events/base/ensure.h"
 #include "events/log/rocks_format.h"
@@ -10,6 +11,8 @@ namespace orderlog::log {
 namespace {
 
 constexpr std::size_t spare_groups_max = 4;
+// Kept with each key from here to the memtable, and checked there.
+constexpr std::size_t checksum_bytes_per_key = 8;
 
 std::size_t bytes_of(std::span<const SealedCommit> commits) {
   std::size_t bytes = 0;
@@ -19,8 +22,12 @@ std::size_t bytes_of(std::span<const SealedCommit> commits) {
 
 }  // namespace
 
+Group::Group() : batch(std::make_unique<rocksdb::WriteBatch>(0, 0, checksum_bytes_per_key, 0)) {}
+
+Group::~Group() = default;
+
 void Group::clear() {
-  batch.Clear();
+  batch->Clear();
   ends.clear();
   done.clear();
   commits = 0;
@@ -56,7 +63,7 @@ void GroupQueue::push(std::span<const SealedCommit> commits, AppendDone done) {
   Group& group = group_for(commits.size(), bytes);
   for (const SealedCommit& commit : commits) {
     const rocks::CommitKey key = rocks::commit_key(commit.header.partition, commit.header.index);
-    const auto put = group.batch.Put(
+    const auto put = group.batch->Put(
         rocksdb::Slice(key.data(), key.size()),
         rocksdb::Slice(reinterpret_cast<const char*>(commit.frame.data()), commit.frame.size()));
     ORDERLOG_ENSURE(put.ok(), put.ToString());

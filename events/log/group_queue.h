@@ -3,8 +3,6 @@
 // split; 3. groups are used again, so that a warm queue does not allocate.
 #pragma once
 
-#include <rocksdb/write_batch.h>
-
 #include <cstdint>
 #include <deque>
 #include <memory>
@@ -15,10 +13,17 @@
 #include "events/log/embedded_log.h"
 #include "events/log/event_log.h"
 
+namespace rocksdb {
+class WriteBatch;
+}
+
 namespace orderlog::log {
 
 struct Group {
-  rocksdb::WriteBatch batch{0, 0, 8 /* bytes of checksum for each key, checked on insertion */, 0};
+  Group();
+  ~Group();
+
+  std::unique_ptr<rocksdb::WriteBatch> batch;
   std::vector<std::pair<PartitionId, LogEnd>> ends;  // after each commit
   std::vector<AppendDone> done;                      // one for each append
   std::size_t commits = 0;

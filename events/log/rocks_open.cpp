@@ -2,6 +2,7 @@
 #include "events/log/rocks_open.h"
 
 #include <fcntl.h>
+#include <rocksdb/db.h>
 #include <rocksdb/options.h>
 #include <unistd.h>
 
@@ -58,8 +59,7 @@ Status make_directory(const std::string& directory) {
   return {};
 }
 
-Result<std::unique_ptr<rocksdb::DB>> open_database(const EmbeddedLogOptions& options,
-                                                   const std::string& path) {
+Result<Database> open_database(const EmbeddedLogOptions& options, const std::string& path) {
   rocksdb::Options db_options = log_options(options);
   rocksdb::DB* database = nullptr;
   rocksdb::Status status = rocksdb::DB::Open(db_options, path, &database);
@@ -69,7 +69,7 @@ Result<std::unique_ptr<rocksdb::DB>> open_database(const EmbeddedLogOptions& opt
     status = rocksdb::DB::Open(db_options, path, &database);
   }
   if (!status.ok()) return error_of(status, "opening the log in " + path);
-  return std::unique_ptr<rocksdb::DB>(database);
+  return Database(database);
 }
 
 Result<std::vector<LogEnd>> read_ends(rocksdb::DB& database, std::uint32_t count, bool strict) {
@@ -107,6 +107,11 @@ Result<std::uint32_t> agree_on_partitions(rocksdb::DB& database,
 
 }  // namespace
 
+void CloseDatabase::operator()(rocksdb::DB* database) const {
+  (void)database->Close();  // what it could still report was synced before
+  delete database;
+}
+
 Result<OpenLog> open_for_writing(const EmbeddedLogOptions& options) {
   if (auto checked = check_options(options); !checked) return std::move(checked).error();
   const std::string path = log_directory(options.directory);
@@ -130,7 +135,7 @@ Result<OpenLog> open_for_reading(const std::string& directory) {
   rocksdb::DB* opened = nullptr;
   const auto status = rocksdb::DB::OpenForReadOnly(log_options(defaults), path, &opened);
   if (!status.ok()) return error_of(status, "opening the log in " + path + " for reading");
-  std::unique_ptr<rocksdb::DB> database(opened);
+  Database database(opened);
   auto count = stored_partition_count(*database);
   if (!count) return std::move(count).error();
   if (!*count) return error(ErrorCode::NotFound, "there is no log in " + directory);

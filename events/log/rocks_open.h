@@ -1,18 +1,25 @@
 // Opening the log's RocksDB, for writing with all checks or only for reading. Private to this room.
 #pragma once
 
-#include <rocksdb/db.h>
-
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "events/log/embedded_log.h"
 
+namespace rocksdb {
+class DB;
+}
+
 namespace orderlog::log::rocks {
 
+struct CloseDatabase {
+  void operator()(rocksdb::DB* database) const;
+};
+using Database = std::unique_ptr<rocksdb::DB, CloseDatabase>;
+
 struct OpenLog {
-  std::unique_ptr<rocksdb::DB> database;
+  Database database;
   std::vector<LogEnd> ends;  // by partition
 };
 
