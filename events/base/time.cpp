@@ -4,7 +4,7 @@
 #include "events/base/time.h"
 
 #include <chrono>
-#include <cstdio>
+#include <cstdlib>
 
 namespace orderlog {
 
@@ -125,14 +125,13 @@ Error not_a_time(std::string_view text, const char* form) {
   return error(ErrorCode::InvalidArgument, quote_input(text) + " is not a time, expected " + form);
 }
 
-std::string fraction_text(std::int64_t us) {
-  char text[16] = "";
-  if (us % us_per_ms != 0) {
-    std::snprintf(text, sizeof(text), ".%06d", static_cast<int>(us));
-  } else if (us != 0) {
-    std::snprintf(text, sizeof(text), ".%03d", static_cast<int>(us / us_per_ms));
-  }
-  return text;
+// At least `width` digits. By hand because this runs for every time in every answer.
+void append_padded(std::string& text, std::int64_t value, int width) {
+  char digits[20];
+  int used = 0;
+  for (; value > 0 || used < width; value /= 10)
+    digits[used++] = static_cast<char>('0' + value % 10);
+  while (used > 0) text += digits[--used];
 }
 
 struct WideDate {
@@ -150,13 +149,14 @@ WideDate wide_date(std::int64_t day) {
           static_cast<int>(static_cast<unsigned>(date.day()))};
 }
 
-std::string wide_day_text(std::int64_t day) {
+void append_day(std::string& text, std::int64_t day) {
   const WideDate date = wide_date(day);
-  char text[48];
-  const bool plain = date.year >= 0 && date.year <= year_max;
-  std::snprintf(text, sizeof(text), plain ? "%04lld-%02d-%02d" : "%+05lld-%02d-%02d",
-                static_cast<long long>(date.year), date.month, date.day_of_month);
-  return text;
+  if (date.year < 0 || date.year > year_max) text += date.year < 0 ? '-' : '+';
+  append_padded(text, std::abs(date.year), 4);
+  text += '-';
+  append_padded(text, date.month, 2);
+  text += '-';
+  append_padded(text, date.day_of_month, 2);
 }
 
 }  // namespace
@@ -192,10 +192,23 @@ Result<TimestampUs> timestamp_from_loose_text(std::string_view text) {
 std::string timestamp_to_text(TimestampUs at) {
   const Floored day = floor_divide(at, us_per_day);
   const std::int64_t seconds = day.rest / us_per_second;
-  char time[16];
-  std::snprintf(time, sizeof(time), "T%02d:%02d:%02d", static_cast<int>(seconds / 3600),
-                static_cast<int>(seconds / 60 % 60), static_cast<int>(seconds % 60));
-  return wide_day_text(day.quotient) + time + fraction_text(day.rest % us_per_second) + "Z";
+  const std::int64_t fraction_us = day.rest % us_per_second;
+  std::string text;
+  text.reserve(sizeof("+294247-01-10T04:00:54.775807Z"));
+  append_day(text, day.quotient);
+  text += 'T';
+  append_padded(text, seconds / 3600, 2);
+  text += ':';
+  append_padded(text, seconds / 60 % 60, 2);
+  text += ':';
+  append_padded(text, seconds % 60, 2);
+  if (fraction_us != 0) {
+    text += '.';
+    const bool whole_ms = fraction_us % us_per_ms == 0;
+    append_padded(text, whole_ms ? fraction_us / us_per_ms : fraction_us, whole_ms ? 3 : 6);
+  }
+  text += 'Z';
+  return text;
 }
 
 Result<Day> day_from_text(std::string_view text) {
@@ -208,7 +221,11 @@ Result<Day> day_from_text(std::string_view text) {
   return day;
 }
 
-std::string day_to_text(Day day) { return wide_day_text(day); }
+std::string day_to_text(Day day) {
+  std::string text;
+  append_day(text, day);
+  return text;
+}
 
 int weekday_of(Day day) {
   constexpr std::int64_t thursday = 3;  // 1970-01-01

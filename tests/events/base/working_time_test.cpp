@@ -146,7 +146,7 @@ WorkingCalendar any_calendar() {
   const auto zone = *rc::gen::element<std::string>("UTC", "Europe/Berlin", "America/New_York",
                                                    "Asia/Kolkata", "Australia/Sydney");
   const auto open = *rc::gen::element(0, 240, 495, 600);
-  const auto close = *rc::gen::element(601, 1080, 1290, 1440);
+  const auto close = *rc::gen::element(900, 1080, 1290, 1440);
   const auto holidays = *rc::gen::container<std::set<Day>>(
       rc::gen::inRange<Day>(day("2024-01-01"), day("2024-12-31")));
   return {.zone = zone,
