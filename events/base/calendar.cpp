@@ -165,7 +165,6 @@ Result<TimestampUs> add_working_seconds(const WorkingCalendar& calendar, Timesta
   if (!zone) return zone.error();
   if (auto status = check_instant(start); !status) return status.error();
   if (seconds < 0) return error(ErrorCode::InvalidArgument, "working time to add is negative");
-  if (seconds == 0) return start;
   if (seconds > calendar_search_days_max * seconds_per_day) return no_working_day();
   std::int64_t left_us = seconds * us_per_second;
   const std::int64_t first = first_day_to_look_at(**zone, start);
