@@ -49,8 +49,8 @@ class [[nodiscard]] Checked {
 
 // What an arithmetic error means to the sender of a command.
 inline Rejection rejection_of(const Error& error, std::string pointer = {}) {
-  const auto code = error.code == ErrorCode::Overflow ? RejectionCode::Overflow
-                                                      : RejectionCode::InvalidArgument;
+  const auto code =
+      error.code == ErrorCode::Overflow ? RejectionCode::Overflow : RejectionCode::InvalidArgument;
   return Rejection{code, std::move(pointer), error.message};
 }
 
