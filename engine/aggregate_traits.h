@@ -2,7 +2,9 @@
 // (runtime, process manager, tests) is written once against these.
 #pragma once
 
+#include <string>
 #include <type_traits>
+#include <utility>
 
 #include "events/schema/envelope_generated.h"
 
@@ -24,6 +26,8 @@ struct CustomerAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::CustomerEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::CustomerCommands;
   static constexpr const char* name = "Customer";
+  static const char* event_name(Event event) { return schema::EnumNameCustomerEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameCustomerCommand(command); }
 };
 struct CreditAggregate {
   using StateT = schema::CreditStateT;
@@ -39,6 +43,8 @@ struct CreditAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::CreditEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::CreditCommands;
   static constexpr const char* name = "Credit";
+  static const char* event_name(Event event) { return schema::EnumNameCreditEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameCreditCommand(command); }
 };
 struct ProductAggregate {
   using StateT = schema::ProductStateT;
@@ -54,6 +60,8 @@ struct ProductAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::ProductEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ProductCommands;
   static constexpr const char* name = "Product";
+  static const char* event_name(Event event) { return schema::EnumNameProductEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameProductCommand(command); }
 };
 struct StockAggregate {
   using StateT = schema::StockStateT;
@@ -69,6 +77,8 @@ struct StockAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::StockEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::StockCommands;
   static constexpr const char* name = "Stock";
+  static const char* event_name(Event event) { return schema::EnumNameStockEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameStockCommand(command); }
 };
 struct LeadAggregate {
   using StateT = schema::LeadStateT;
@@ -84,6 +94,8 @@ struct LeadAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::LeadEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::LeadCommands;
   static constexpr const char* name = "Lead";
+  static const char* event_name(Event event) { return schema::EnumNameLeadEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameLeadCommand(command); }
 };
 struct QuoteAggregate {
   using StateT = schema::QuoteStateT;
@@ -99,6 +111,8 @@ struct QuoteAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::QuoteEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::QuoteCommands;
   static constexpr const char* name = "Quote";
+  static const char* event_name(Event event) { return schema::EnumNameQuoteEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameQuoteCommand(command); }
 };
 struct ApprovalAggregate {
   using StateT = schema::ApprovalStateT;
@@ -114,6 +128,8 @@ struct ApprovalAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::ApprovalEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ApprovalCommands;
   static constexpr const char* name = "Approval";
+  static const char* event_name(Event event) { return schema::EnumNameApprovalEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameApprovalCommand(command); }
 };
 struct OrderAggregate {
   using StateT = schema::OrderStateT;
@@ -129,6 +145,8 @@ struct OrderAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::OrderEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::OrderCommands;
   static constexpr const char* name = "Order";
+  static const char* event_name(Event event) { return schema::EnumNameOrderEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameOrderCommand(command); }
 };
 struct ReferenceAggregate {
   using StateT = schema::ReferenceStateT;
@@ -144,6 +162,8 @@ struct ReferenceAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::ReferenceEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ReferenceCommands;
   static constexpr const char* name = "Reference";
+  static const char* event_name(Event event) { return schema::EnumNameReferenceEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameReferenceCommand(command); }
 };
 struct ShipmentAggregate {
   using StateT = schema::ShipmentStateT;
@@ -159,6 +179,8 @@ struct ShipmentAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::ShipmentEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ShipmentCommands;
   static constexpr const char* name = "Shipment";
+  static const char* event_name(Event event) { return schema::EnumNameShipmentEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameShipmentCommand(command); }
 };
 struct InvoiceAggregate {
   using StateT = schema::InvoiceStateT;
@@ -174,6 +196,8 @@ struct InvoiceAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::InvoiceEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::InvoiceCommands;
   static constexpr const char* name = "Invoice";
+  static const char* event_name(Event event) { return schema::EnumNameInvoiceEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameInvoiceCommand(command); }
 };
 struct SeriesAggregate {
   using StateT = schema::SeriesStateT;
@@ -189,6 +213,8 @@ struct SeriesAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::SeriesEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::SeriesCommands;
   static constexpr const char* name = "Series";
+  static const char* event_name(Event event) { return schema::EnumNameSeriesEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameSeriesCommand(command); }
 };
 struct PaymentAggregate {
   using StateT = schema::PaymentStateT;
@@ -204,6 +230,8 @@ struct PaymentAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::PaymentEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::PaymentCommands;
   static constexpr const char* name = "Payment";
+  static const char* event_name(Event event) { return schema::EnumNamePaymentEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNamePaymentCommand(command); }
 };
 struct TicketAggregate {
   using StateT = schema::TicketStateT;
@@ -219,6 +247,8 @@ struct TicketAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::TicketEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::TicketCommands;
   static constexpr const char* name = "Ticket";
+  static const char* event_name(Event event) { return schema::EnumNameTicketEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameTicketCommand(command); }
 };
 struct AuditAggregate {
   using StateT = schema::AuditStateT;
@@ -234,6 +264,8 @@ struct AuditAggregate {
   static constexpr schema::AnyEvent kind = schema::AnyEvent::AuditEvents;
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::AuditCommands;
   static constexpr const char* name = "Audit";
+  static const char* event_name(Event event) { return schema::EnumNameAuditEvent(event); }
+  static const char* command_name(Command command) { return schema::EnumNameAuditCommand(command); }
 };
 
 template <class CommandT>
@@ -866,6 +898,15 @@ template <>
 struct AggregateOfCommand<schema::RecordRefusalT> {
   using type = AuditAggregate;
 };
+
+// The aggregate id of a timer command.
+inline void set_aggregate_id(schema::ExpireHoldsT& command, std::string id) { command.stock_item_id = std::move(id); }
+inline void set_aggregate_id(schema::CheckFollowUpT& command, std::string id) { command.lead_id = std::move(id); }
+inline void set_aggregate_id(schema::CheckQuoteExpiryT& command, std::string id) { command.quote_id = std::move(id); }
+inline void set_aggregate_id(schema::CheckApprovalDeadlineT& command, std::string id) { command.approval_id = std::move(id); }
+inline void set_aggregate_id(schema::CheckOrderDatesT& command, std::string id) { command.order_id = std::move(id); }
+inline void set_aggregate_id(schema::CheckInvoiceDueT& command, std::string id) { command.invoice_id = std::move(id); }
+inline void set_aggregate_id(schema::CheckTicketSlaT& command, std::string id) { command.ticket_id = std::move(id); }
 
 // Calls visitor.template operator()<Aggregate>() for each aggregate, in the order of schema::AnyEvent.
 template <class Visitor>

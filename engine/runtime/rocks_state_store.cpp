@@ -1,0 +1,120 @@
+// The state store on RocksDB (options: proof.md 3d, state DB).
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "engine/runtime/state_store.h"
+
+namespace orderlog::runtime {
+namespace {
+
+Error to_error(const rocksdb::Status& status, const std::string& what) {
+  const std::string message = what + ": " + status.ToString();
+  if (status.IsNoSpace()) return error(ErrorCode::DiskFull, message);
+  if (status.IsCorruption()) return error(ErrorCode::Corrupt, message);
+  if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+    return error(ErrorCode::Locked, what + ": another process has this directory open");
+  }
+  return error(ErrorCode::Io, message);
+}
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
+
+rocksdb::Options db_options(const StateStoreOptions& options) {
+  rocksdb::Options db;
+  db.create_if_missing = true;
+  db.write_buffer_size = options.memtable_bytes;
+  db.max_write_buffer_number = 3;
+  db.memtable_whole_key_filtering = true;
+  db.memtable_prefix_bloom_size_ratio = 0.02;
+  db.avoid_flush_during_shutdown = false;
+  db.max_background_jobs = 2;
+  db.max_open_files = 512;
+  db.keep_log_file_num = 2;
+  db.bytes_per_sync = 1024 * 1024;
+  db.compression = rocksdb::kLZ4Compression;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = 16 * 1024;
+  table.format_version = 5;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return db;
+}
+
+class RocksStateStore final : public StateStore {
+ public:
+  explicit RocksStateStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+
+  Result<std::optional<std::string>> get(std::string_view key) override {
+    std::string value;
+    const auto status = db_->Get(rocksdb::ReadOptions(), slice(key), &value);
+    if (status.IsNotFound()) return std::optional<std::string>();
+    if (!status.ok()) return to_error(status, "state store read");
+    return std::optional<std::string>(std::move(value));
+  }
+
+  Status write(const StateBatch& batch) override {
+    rocksdb::WriteBatch writes;
+    for (const auto& [key, value] : batch) {
+      const auto status = value ? writes.Put(slice(key), slice(*value)) : writes.Delete(slice(key));
+      if (!status.ok()) return to_error(status, "state store batch");
+    }
+    rocksdb::WriteOptions options;
+    options.disableWAL = true;
+    const auto status = db_->Write(options, &writes);
+    return status.ok() ? Status() : Status(to_error(status, "state store write"));
+  }
+
+  Status scan(std::string_view from, std::string_view to,
+              const std::function<bool(std::string_view, std::string_view)>& visit) override {
+    rocksdb::ReadOptions options;
+    const rocksdb::Slice upper = slice(to);
+    options.iterate_upper_bound = &upper;
+    options.fill_cache = false;
+    options.readahead_size = 1024 * 1024;
+    const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options));
+    for (it->Seek(slice(from)); it->Valid(); it->Next()) {
+      if (!visit(view(it->key()), view(it->value()))) return Status();
+    }
+    return it->status().ok() ? Status() : Status(to_error(it->status(), "state store scan"));
+  }
+
+  Status flush() override {
+    const auto status = db_->Flush(rocksdb::FlushOptions());
+    return status.ok() ? Status() : Status(to_error(status, "state store flush"));
+  }
+
+  std::uint64_t memory_bytes() const override {
+    std::uint64_t memtables = 0;
+    db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &memtables);
+    return memtables;
+  }
+
+ private:
+  std::unique_ptr<rocksdb::DB> db_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<StateStore>> open_state_store(const StateStoreOptions& options) {
+  rocksdb::DB* raw = nullptr;
+  rocksdb::Options db = db_options(options);
+  rocksdb::Status status;
+  if (options.read_only) {
+    db.create_if_missing = false;
+    status = rocksdb::DB::OpenForReadOnly(db, options.directory, &raw);
+  } else {
+    status = rocksdb::DB::Open(db, options.directory, &raw);
+  }
+  if (!status.ok()) return to_error(status, "cannot open the state store " + options.directory);
+  return std::unique_ptr<StateStore>(std::make_unique<RocksStateStore>(std::unique_ptr<rocksdb::DB>(raw)));
+}
+
+}  // namespace orderlog::runtime

@@ -1,0 +1,112 @@
+#include "engine/runtime/state_cache.h"
+
+#include <cstring>
+
+namespace orderlog::runtime {
+namespace {
+
+// Native objects take about this many times their packed size; entries that were never packed count as this much.
+constexpr std::size_t native_per_packed_byte = 3;
+constexpr std::size_t fresh_bytes = 1024;
+constexpr std::size_t entry_overhead_bytes = 256;
+
+}  // namespace
+
+StateCache::StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy, std::size_t bytes_max)
+    : partition_(partition), store_(store), policy_(policy), bytes_max_(bytes_max) {}
+
+StateCache::~StateCache() { recent_.clear(); }
+
+std::string_view StateCache::key_of(schema::AnyEvent kind, std::string_view id) {
+  key_.assign(1, static_cast<char>(kind));
+  key_.append(id);
+  return key_;
+}
+
+Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_view id) {
+  const auto found = entries_.find(key_of(kind, id));
+  if (found != entries_.end()) {
+    auto* aggregate = found->second.get();
+    recent_.erase(recent_.iterator_to(*aggregate));
+    recent_.push_front(*aggregate);
+    return aggregate;
+  }
+  auto made = read(kind, id);
+  if (!made) return made.error();
+  auto* aggregate = made->get();
+  bytes_ += aggregate->bytes;
+  recent_.push_front(*aggregate);
+  entries_.emplace(std::string(key_of(kind, id)), std::move(made).value());
+  return aggregate;
+}
+
+Result<std::unique_ptr<CachedAggregate>> StateCache::read(schema::AnyEvent kind, std::string_view id) {
+  auto aggregate = std::make_unique<CachedAggregate>();
+  aggregate->kind = kind;
+  aggregate->id = std::string(id);
+  aggregate->bytes = entry_overhead_bytes + fresh_bytes;
+  const auto& ops = ops_of(kind);
+  auto stored = store_.get(state_key(partition_, static_cast<std::uint8_t>(kind), id));
+  if (!stored) return stored.error();
+  if (!*stored) {
+    aggregate->state = ops.create();
+    return aggregate;
+  }
+  const std::string& value = **stored;
+  if (value.size() > sizeof(std::uint64_t)) {
+    std::memcpy(&aggregate->version, value.data(), sizeof(std::uint64_t));
+    aggregate->state = ops.unpack(std::string_view(value).substr(sizeof(std::uint64_t)));
+  }
+  if (!aggregate->state) {
+    return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") + ops.name + " " +
+                                         std::string(id) + "; remove the state folder to rebuild it from the log");
+  }
+  aggregate->bytes = entry_overhead_bytes + native_per_packed_byte * value.size();
+  aggregate->due = ops.next_deadline(*aggregate->state, policy_);
+  aggregate->stored_due = aggregate->due;
+  return aggregate;
+}
+
+void StateCache::mark_dirty(CachedAggregate& aggregate) {
+  if (aggregate.dirty) return;
+  aggregate.dirty = true;
+  dirty_.push_back(&aggregate);
+}
+
+void StateCache::save_dirty(StateBatch& batch, std::uint64_t snapshot) {
+  for (auto* aggregate : dirty_) {
+    const auto kind = static_cast<std::uint8_t>(aggregate->kind);
+    ops_of(aggregate->kind).pack(builder_, *aggregate->state);
+    std::string value(sizeof(std::uint64_t) + builder_.GetSize(), '\0');
+    std::memcpy(value.data(), &aggregate->version, sizeof(std::uint64_t));
+    std::memcpy(value.data() + sizeof(std::uint64_t), builder_.GetBufferPointer(), builder_.GetSize());
+    bytes_ -= aggregate->bytes;
+    aggregate->bytes = entry_overhead_bytes + native_per_packed_byte * value.size();
+    bytes_ += aggregate->bytes;
+    batch.emplace_back(state_key(partition_, kind, aggregate->id), std::move(value));
+    if (aggregate->due != aggregate->stored_due) {
+      if (aggregate->stored_due) {
+        batch.emplace_back(timer_key(partition_, *aggregate->stored_due, kind, aggregate->id), std::nullopt);
+      }
+      if (aggregate->due) batch.emplace_back(timer_key(partition_, *aggregate->due, kind, aggregate->id), std::string());
+      aggregate->stored_due = aggregate->due;
+    }
+    aggregate->dirty = false;
+    aggregate->snapshot = snapshot;
+  }
+  dirty_.clear();
+}
+
+void StateCache::trim(std::uint64_t written) {
+  auto it = recent_.end();
+  while (bytes_ > bytes_max_ && it != recent_.begin()) {
+    --it;
+    CachedAggregate& aggregate = *it;
+    if (aggregate.dirty || aggregate.snapshot > written) continue;
+    bytes_ -= aggregate.bytes;
+    it = recent_.erase(it);
+    entries_.erase(entries_.find(key_of(aggregate.kind, aggregate.id)));
+  }
+}
+
+}  // namespace orderlog::runtime
