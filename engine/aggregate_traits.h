@@ -667,6 +667,10 @@ struct AggregateOfCommand<schema::ReopenOrderT> {
   using type = OrderAggregate;
 };
 template <>
+struct AggregateOfCommand<schema::RecordShipmentPlannedT> {
+  using type = OrderAggregate;
+};
+template <>
 struct AggregateOfCommand<schema::CheckOrderDatesT> {
   using type = OrderAggregate;
 };
@@ -720,6 +724,14 @@ struct AggregateOfCommand<schema::CancelShipmentT> {
 };
 template <>
 struct AggregateOfCommand<schema::DeclareLostT> {
+  using type = ShipmentAggregate;
+};
+template <>
+struct AggregateOfCommand<schema::HoldShipmentT> {
+  using type = ShipmentAggregate;
+};
+template <>
+struct AggregateOfCommand<schema::ResumeShipmentT> {
   using type = ShipmentAggregate;
 };
 template <>

@@ -16,8 +16,8 @@ using engine::Policy;
 using engine::Rejection;
 
 template <class A>
-std::optional<Rejection> decide_any(const AnyState& state, const void* command, const Context& context,
-                                    EventSink& sink, Outgoing& replies) {
+std::optional<Rejection> decide_any(const AnyState& state, const void* command,
+                                    const Context& context, EventSink& sink, Outgoing& replies) {
   auto decision = engine::decide(static_cast<const StateOf<A>&>(state).value,
                                  *static_cast<const typename A::Commands*>(command), context);
   if (decision.rejected()) return decision.rejection();
@@ -33,7 +33,8 @@ std::optional<Rejection> decide_any(const AnyState& state, const void* command, 
 
 template <class A>
 void evolve_any(AnyState& state, const void* event, const EventMeta& meta) {
-  engine::evolve(static_cast<StateOf<A>&>(state).value, *static_cast<const typename A::Events*>(event), meta);
+  engine::evolve(static_cast<StateOf<A>&>(state).value,
+                 *static_cast<const typename A::Events*>(event), meta);
 }
 
 template <class A>
@@ -46,7 +47,8 @@ void pack_any(flatbuffers::FlatBufferBuilder& builder, const AnyState& state) {
 template <class A>
 std::unique_ptr<AnyState> unpack_any(std::string_view bytes) {
   using engine::unpack_state;
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), 64, 10'000'000);
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                                 64, 10'000'000);
   if (!verifier.VerifyBuffer<typename A::State>(nullptr)) return nullptr;
   auto state = std::make_unique<StateOf<A>>();
   unpack_state(state->value, *flatbuffers::GetRoot<typename A::State>(bytes.data()));
@@ -64,22 +66,23 @@ void timer_command_any([[maybe_unused]] std::string_view id, [[maybe_unused]] Ou
 
 template <class A>
 AggregateOps make_ops() {
-  return {A::name,
-          [] { return std::unique_ptr<AnyState>(std::make_unique<StateOf<A>>()); },
-          decide_any<A>,
-          evolve_any<A>,
-          pack_any<A>,
-          unpack_any<A>,
-          [](const AnyState& state, const Policy& policy) {
-            return engine::next_deadline(static_cast<const StateOf<A>&>(state).value, policy);
-          },
-          timer_command_any<A>,
-          [](const void* events) {
-            return A::event_name(static_cast<const typename A::Events*>(events)->event_type());
-          },
-          [](const void* commands) {
-            return A::command_name(static_cast<const typename A::Commands*>(commands)->command_type());
-          }};
+  return {
+      A::name,
+      [] { return std::unique_ptr<AnyState>(std::make_unique<StateOf<A>>()); },
+      decide_any<A>,
+      evolve_any<A>,
+      pack_any<A>,
+      unpack_any<A>,
+      [](const AnyState& state, const Policy& policy) {
+        return engine::next_deadline(static_cast<const StateOf<A>&>(state).value, policy);
+      },
+      timer_command_any<A>,
+      [](const void* events) {
+        return A::event_name(static_cast<const typename A::Events*>(events)->event_type());
+      },
+      [](const void* commands) {
+        return A::command_name(static_cast<const typename A::Commands*>(commands)->command_type());
+      }};
 }
 
 struct OpsTable {
@@ -107,13 +110,17 @@ const flatbuffers::Table* inner_command(const schema::CommandEnvelope& command) 
 
 }  // namespace
 
-const AggregateOps& ops_of(schema::AnyEvent kind) { return table().ops[static_cast<std::size_t>(kind)]; }
+const AggregateOps& ops_of(schema::AnyEvent kind) {
+  return table().ops[static_cast<std::size_t>(kind)];
+}
 
 std::string_view event_type_name(const schema::Envelope& event) {
   if (event.payload_type() == schema::AnyEvent::SystemEvents) {
     return schema::EnumNameSystemEvent(event.payload_as_SystemEvents()->event_type());
   }
-  if (event.payload_type() == schema::AnyEvent::NONE || event.payload_type() > schema::AnyEvent::MAX) return "Unknown";
+  if (event.payload_type() == schema::AnyEvent::NONE ||
+      event.payload_type() > schema::AnyEvent::MAX)
+    return "Unknown";
   return ops_of(event.payload_type()).event_name(event.payload());
 }
 
@@ -123,8 +130,8 @@ std::string_view command_type_name(const schema::CommandEnvelope& command) {
 }
 
 bool has_payload(const schema::CommandEnvelope& command) {
-  return command.payload_type() != schema::AnyCommand::NONE && command.payload_type() <= schema::AnyCommand::MAX &&
-         inner_command(command) != nullptr;
+  return command.payload_type() != schema::AnyCommand::NONE &&
+         command.payload_type() <= schema::AnyCommand::MAX && inner_command(command) != nullptr;
 }
 
 std::string_view aggregate_id_of(const schema::CommandEnvelope& command) {
@@ -135,16 +142,51 @@ std::string_view aggregate_id_of(const schema::CommandEnvelope& command) {
 }
 
 bool is_engine_only(const schema::CommandEnvelope& command) {
-  static const std::unordered_set<std::string_view> names{
-      "AdoptGrade", "CopyCustomer", "CopyProduct", "OpenCreditAccount", "ReserveCredit", "ShiftExposure",
-      "ReleaseCredit", "ChangeCreditBalance", "CheckAvailability", "ExpireHolds", "AcceptLeadMerge",
-      "ConfirmLeadMerge", "CheckFollowUp", "RecordQuoteApproval", "DraftRevision", "CheckQuoteExpiry",
-      "CheckApprovalDeadline", "RecordCreditOutcome", "RecordReferenceOutcome", "RecordAvailability",
-      "RecordOrderApproval", "RecordReservation", "RecordPicked", "RecordShipped", "RecordDelivered",
-      "RecordShipmentCancelled", "RecordCancelRefused", "RecordCarrierException", "RecordInvoiced",
-      "RecordOrderPayment", "CheckOrderDates", "ClaimOrderReference", "ReleaseOrderReference", "CompleteIssue",
-      "ApplyPayment", "UnapplyPayment", "CheckInvoiceDue", "AssignNumber", "ConfirmAllocation",
-      "ConfirmDeallocation", "CheckTicketSla", "RecordRefusal"};
+  static const std::unordered_set<std::string_view> names{"AdoptGrade",
+                                                          "CopyCustomer",
+                                                          "CopyProduct",
+                                                          "OpenCreditAccount",
+                                                          "ReserveCredit",
+                                                          "ShiftExposure",
+                                                          "ReleaseCredit",
+                                                          "ChangeCreditBalance",
+                                                          "CheckAvailability",
+                                                          "ExpireHolds",
+                                                          "AcceptLeadMerge",
+                                                          "ConfirmLeadMerge",
+                                                          "CheckFollowUp",
+                                                          "RecordQuoteApproval",
+                                                          "DraftRevision",
+                                                          "CheckQuoteExpiry",
+                                                          "CheckApprovalDeadline",
+                                                          "RecordCreditOutcome",
+                                                          "RecordReferenceOutcome",
+                                                          "RecordAvailability",
+                                                          "RecordOrderApproval",
+                                                          "RecordReservation",
+                                                          "RecordPicked",
+                                                          "RecordShipped",
+                                                          "RecordDelivered",
+                                                          "RecordShipmentCancelled",
+                                                          "RecordShipmentPlanned",
+                                                          "HoldShipment",
+                                                          "ResumeShipment",
+                                                          "RecordCancelRefused",
+                                                          "RecordCarrierException",
+                                                          "RecordInvoiced",
+                                                          "RecordOrderPayment",
+                                                          "CheckOrderDates",
+                                                          "ClaimOrderReference",
+                                                          "ReleaseOrderReference",
+                                                          "CompleteIssue",
+                                                          "ApplyPayment",
+                                                          "UnapplyPayment",
+                                                          "CheckInvoiceDue",
+                                                          "AssignNumber",
+                                                          "ConfirmAllocation",
+                                                          "ConfirmDeallocation",
+                                                          "CheckTicketSla",
+                                                          "RecordRefusal"};
   return names.contains(command_type_name(command));
 }
 
