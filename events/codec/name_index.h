@@ -1,5 +1,5 @@
-// Name → number for a set of names that is fixed at start: a hash without collisions, found by
-// trying seeds, so that a lookup is one multiplication, one probe and one comparison.
+// Name → number for a set of names that is fixed at start: an open hash table that is at most a
+// quarter full, so that a lookup is one hash, about one probe and one comparison.
 #pragma once
 
 #include <cstdint>
@@ -11,19 +11,16 @@ namespace orderlog::codec {
 class NameIndex {
  public:
   NameIndex() = default;
-  // The names are borrowed and must outlive the index. Equal names: the first wins.
+  // The names are borrowed and must outlive the index. Of equal names the first is found.
   explicit NameIndex(std::vector<std::string_view> names);
 
   // Index in the list given, -1 when it is not there. Any thread.
   int find(std::string_view name) const;
 
  private:
-  bool place(std::uint64_t seed, std::uint32_t bits);
-
   std::vector<std::string_view> names_;
-  std::vector<std::int16_t> slots_;
-  std::uint64_t seed_ = 0;
-  std::uint32_t shift_ = 63;
+  std::vector<std::int16_t> slots_;  // index + 1; 0 is free
+  std::uint64_t mask_ = 0;
 };
 
 }  // namespace orderlog::codec
