@@ -164,7 +164,9 @@ class Scenario {
     EXPECT_EQ(static_cast<int>(decision_.rejection().code), static_cast<int>(code))
         << decision_.rejection().detail;
     EXPECT_FALSE(decision_.rejection().detail.empty()) << "a rejection says why";
-    if (!pointer.empty()) EXPECT_EQ(decision_.rejection().pointer, pointer);
+    if (!pointer.empty()) {
+      EXPECT_EQ(decision_.rejection().pointer, pointer);
+    }
     return *this;
   }
   // For tests that only care about the state: forgets events not looked at.

@@ -108,7 +108,8 @@ TEST(Lead, CaptureNeedsAWayToAnswerAndAChannel) {
   lead.when(without_channel).then_rejected(RejectionCode::InvalidArgument, "/channel");
   lead.when(too_fit).then_rejected(RejectionCode::InvalidArgument, "/fit");
   EXPECT_EQ(lead.version(), 0u);
-  for (auto* field :
+  using Text = std::string schema::ContactT::*;
+  for (const Text field :
        {&schema::ContactT::phone, &schema::ContactT::mail, &schema::ContactT::wechat}) {
     LeadScenario other("L-1");
     auto command = capture();
