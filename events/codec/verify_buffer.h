@@ -49,8 +49,9 @@ using VerifiedEnvelope = VerifiedBuffer<schema::Envelope>;
 using VerifiedCommand = VerifiedBuffer<schema::CommandEnvelope>;
 
 // Errors: InvalidArgument (larger than the limit), Corrupt (not such a buffer, too deep, too many
-// tables, no payload, bad UTF-8 in an id). A known type's payload is there to its inner table. Any
-// thread. A file identifier, where there is one, must be the schema's ("OLEV" for an Envelope).
+// tables, no payload, an id that is not UTF-8, a command without its id). Where the type is known,
+// its table is there. An Envelope must carry the file identifier "OLEV"; commands have none. Any
+// thread.
 Result<VerifiedEnvelope> verify_envelope(std::span<const std::uint8_t> bytes,
                                          const BufferLimits& limits = foreign_buffer_limits);
 Result<VerifiedCommand> verify_command(std::span<const std::uint8_t> bytes,
