@@ -208,7 +208,8 @@ bool apply_breaks(const PriceRuleT& rule, const Quantity& quantity,
 Checked<schema::PriceExplanationT> resolve_price(const schema::ProductStateT* product,
                                                  const PriceRequest& request) {
   if (auto refusal = refuse(request)) return *std::move(refusal);
-  const bool by_hand = request.given.currency() != schema::Currency::None;
+  const bool by_hand =
+      request.given.currency() != schema::Currency::None || request.given.mantissa() != 0;
   if (by_hand) {
     if (auto refusal = refuse_given(request)) return *std::move(refusal);
   }
