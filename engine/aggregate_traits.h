@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "engine/stock/stock_item.h"
 #include "events/schema/envelope_generated.h"
 
 namespace orderlog::engine {
@@ -64,7 +65,7 @@ struct ProductAggregate {
   static const char* command_name(Command command) { return schema::EnumNameProductCommand(command); }
 };
 struct StockAggregate {
-  using StateT = schema::StockStateT;
+  using StateT = StockItem;
   using State = schema::StockState;
   using Commands = schema::StockCommands;
   using CommandsT = schema::StockCommandsT;

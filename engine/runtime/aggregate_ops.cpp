@@ -22,7 +22,7 @@ std::optional<Rejection> decide_any(const AnyState& state, const void* command,
                                  *static_cast<const typename A::Commands*>(command), context);
   if (decision.rejected()) return decision.rejection();
   for (auto& event : decision.events()) {
-    typename A::EventsT wrapper;
+    typename A::Events::NativeTableType wrapper;
     wrapper.event = std::move(event);
     auto& builder = sink.builder();
     sink.event(A::kind, A::Events::Pack(builder, &wrapper).Union());

@@ -43,6 +43,13 @@ class StateCache {
 
   // Adds every dirty aggregate and its timer to `batch`; they count as clean once `snapshot` is written.
   void save_dirty(StateBatch& batch, std::uint64_t snapshot);
+  // Every aggregate whose last change is not in the store yet.
+  template <class Visit>
+  void for_each_unsaved(std::uint64_t written, const Visit& visit) const {
+    for (const auto& aggregate : recent_) {
+      if (aggregate.dirty || aggregate.snapshot > written) visit(aggregate);
+    }
+  }
   // Drops what is over the bound. `written`: the last snapshot that is in the store.
   void trim(std::uint64_t written);
 

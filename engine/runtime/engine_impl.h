@@ -1,0 +1,113 @@
+// The engine's inside: see engine.h for what it promises.
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "engine/runtime/engine.h"
+#include "engine/runtime/partition.h"
+#include "engine/runtime/snapshot_writer.h"
+
+namespace orderlog::runtime {
+
+class EngineImpl final : public Engine {
+ public:
+  EngineImpl(EngineOptions options, log::EventLog& log, StateStore& store, const Clock& wall_clock,
+             DataClock* data_clock, Loop& loop);
+  ~EngineImpl() override;
+
+  Status start();
+
+  void submit(std::span<const std::uint8_t> command, AnswerDone done) override;
+  void tick() override;
+  void stop(std::function<void(Status)> stopped) override;
+  TimestampUs business_now() const override;
+  std::uint32_t partition_count() const override { return static_cast<std::uint32_t>(slots_.size()); }
+  EngineStats stats() const override;
+  void on_failure(std::function<void(const Error&)> failed) override { on_failure_ = std::move(failed); }
+
+ private:
+  // An answer that waits for its commit, and then perhaps for its copies of master data.
+  struct Pending {
+    log::CommitIndex commit;
+    Answer answer;
+    AnswerDone done;
+    std::vector<std::pair<PartitionId, log::OutboxSequence>> copies;
+  };
+  // A repeat that waits until the commit of the first one can be read.
+  struct Repeat {
+    log::CommitIndex commit;
+    std::vector<std::uint8_t> command;
+    AnswerDone done;
+  };
+  struct Slot {
+    std::unique_ptr<Partition> partition;
+    log::CommitIndex durable;
+    std::deque<Pending> pending;
+    std::deque<Repeat> repeats;
+    std::size_t appends = 0;
+    std::optional<log::SealedCommit> refused;  // sealed, but the log's queue was full
+    // Outbox of this partition, read back from the log once durable.
+    std::unique_ptr<log::CommitCursor> outbox;
+    std::vector<Pending> waiting_for_copies;
+    // The newest commit that holds an inbox position of each source, per source.
+    std::vector<std::pair<log::OutboxSequence, log::CommitIndex>> consumed_in;
+    bool snapshot_under_way = false;
+    bool snapshot_waits = false;  // for its commits to be durable
+    log::CommitIndex snapshot_commit;
+    StateBatch snapshot;
+    std::int64_t last_snapshot_us = 0;
+  };
+
+  Slot& slot_of(const schema::CommandEnvelope& command);
+  void answer_unavailable(const schema::CommandEnvelope& command, AnswerDone& done, Outcome outcome,
+                          std::string reason);
+  bool refuse_early(const schema::CommandEnvelope& command, AnswerDone& done);
+  void decide(Slot& slot, const schema::CommandEnvelope& command, AnswerDone done);
+  bool answer_repeat(Slot& slot, const schema::CommandEnvelope& command, log::CommitIndex commit, AnswerDone& done);
+  void answer_when_durable(Slot& slot, Pending pending);
+  void observe_business_time(TimestampUs at);
+  void fire_timers();
+
+  void schedule_flush();
+  void flush();
+  void append(Slot& slot);
+  void on_durable(std::uint32_t partition, log::CommitIndex commit, const Status& status);
+  void release_answers(Slot& slot);
+  void release_copies();
+  void deliver_outbox();
+  bool deliver_from(std::uint32_t source);
+  void maybe_snapshot(Slot& slot, bool now);
+  void hand_over_snapshot(std::uint32_t partition);
+  void on_snapshot_written(std::uint32_t partition, const Status& status);
+  void fail(const Error& why);
+  void continue_stop();
+  std::size_t unsaved() const;
+  void publish_stats();
+
+  EngineOptions options_;
+  log::EventLog& log_;
+  StateStore& store_;
+  const Clock& wall_clock_;
+  DataClock* data_clock_;
+  Loop& loop_;
+  std::vector<Slot> slots_;
+  std::unique_ptr<SnapshotWriter> snapshot_writer_;
+  std::size_t in_flight_ = 0;
+  bool flush_scheduled_ = false;
+  bool delivery_scheduled_ = false;
+  bool stopping_ = false;
+  bool store_flush_under_way_ = false;
+  std::function<void(Status)> stopped_;
+  std::optional<Error> failure_;
+  std::function<void(const Error&)> on_failure_;
+  EngineStats counters_;
+  mutable std::mutex stats_mutex_;
+  EngineStats published_;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace orderlog::runtime

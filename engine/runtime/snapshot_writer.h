@@ -1,0 +1,42 @@
+// Writes snapshots to the state store on a thread of its own, in order, so that the engine's thread never waits for
+// the store. At most one per partition is under way, which bounds the queue.
+#pragma once
+
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <thread>
+
+#include "engine/runtime/state_store.h"
+
+namespace orderlog::runtime {
+
+class SnapshotWriter {
+ public:
+  explicit SnapshotWriter(StateStore& store);
+  ~SnapshotWriter();
+
+  // `done` is called on the writer's thread. Any thread.
+  void write(StateBatch batch, std::function<void(const Status&)> done);
+  // Forces everything written so far to disk.
+  void flush(std::function<void(const Status&)> done);
+
+ private:
+  struct Job {
+    StateBatch batch;
+    bool flush = false;
+    std::function<void(const Status&)> done;
+  };
+  void add(Job job);
+  void run();
+
+  StateStore& store_;
+  std::mutex mutex_;
+  std::condition_variable ready_;
+  std::deque<Job> jobs_;
+  bool closing_ = false;
+  std::thread thread_;
+};
+
+}  // namespace orderlog::runtime
