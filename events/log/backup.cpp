@@ -11,6 +11,7 @@
 #include <optional>
 
 #include "events/log/rocks_format.h"
+#include "events/log/rocks_safety.h"
 
 namespace orderlog::log {
 namespace {
@@ -117,7 +118,7 @@ Result<BackupInfo> create_backup(const std::string& database_directory,
   }
   // Opened for writing, which takes the lock: what another process has open may change below us.
   rocksdb::Options options;
-  options.max_bgerror_resume_count = 0;
+  harden(options, {});
   options.avoid_flush_during_recovery = true;
   std::vector<std::string> families;
   auto status = rocksdb::DB::ListColumnFamilies(options, database_directory, &families);

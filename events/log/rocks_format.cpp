@@ -11,6 +11,8 @@
 #include <cstring>
 #include <vector>
 
+#include "events/log/rocks_safety.h"
+
 namespace orderlog::log::rocks {
 namespace {
 
@@ -63,12 +65,12 @@ Error error_of(const rocksdb::Status& status, const std::string& doing) {
 }
 
 // The reasons: proof.md 3d. Kept apart from the defaults only where a log differs from a store.
-rocksdb::Options log_options(const EmbeddedLogOptions& options) {
+rocksdb::Options log_options(const EmbeddedLogOptions& options, const std::string& diary_path) {
   rocksdb::Options db;
+  harden(db, diary_path);
   db.create_if_missing = true;
   db.wal_recovery_mode = rocksdb::WALRecoveryMode::kPointInTimeRecovery;
   db.max_total_wal_size = 256 * 1024 * 1024;
-  db.max_bgerror_resume_count = 0;  // a failed write is final, never repaired behind our back
   db.paranoid_checks = true;
   db.verify_sst_unique_id_in_manifest = true;
   db.write_buffer_size = options.memtable_bytes;
@@ -81,8 +83,6 @@ rocksdb::Options log_options(const EmbeddedLogOptions& options) {
   db.bottommost_compression = rocksdb::kZSTD;
   db.use_direct_io_for_flush_and_compaction = true;
   db.bytes_per_sync = 1024 * 1024;
-  db.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
-  db.keep_log_file_num = 4;
   db.stats_dump_period_sec = 0;
   db.stats_persist_period_sec = 0;
   if (options.background_bytes_per_second > 0) {

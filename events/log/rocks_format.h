@@ -34,7 +34,8 @@ std::optional<CommitIndex> index_in_key(std::string_view key, PartitionId partit
 // DiskFull, Locked, Corrupt, NotFound or Io, with `doing` ("writing to the log") in the message.
 Error error_of(const rocksdb::Status& status, const std::string& doing);
 
-rocksdb::Options log_options(const EmbeddedLogOptions& options);
+// `diary_path`: see rocks_safety.h.
+rocksdb::Options log_options(const EmbeddedLogOptions& options, const std::string& diary_path);
 
 std::string log_directory(const std::string& directory);
 

@@ -60,7 +60,7 @@ Status make_directory(const std::string& directory) {
 }
 
 Result<Database> open_database(const EmbeddedLogOptions& options, const std::string& path) {
-  rocksdb::Options db_options = log_options(options);
+  rocksdb::Options db_options = log_options(options, path + "/LOG");
   rocksdb::DB* database = nullptr;
   rocksdb::Status status = rocksdb::DB::Open(db_options, path, &database);
   if (status.IsNotSupported() || status.IsInvalidArgument()) {
@@ -133,7 +133,7 @@ Result<OpenLog> open_for_reading(const std::string& directory) {
   }
   EmbeddedLogOptions defaults;
   rocksdb::DB* opened = nullptr;
-  const auto status = rocksdb::DB::OpenForReadOnly(log_options(defaults), path, &opened);
+  const auto status = rocksdb::DB::OpenForReadOnly(log_options(defaults, {}), path, &opened);
   if (!status.ok()) return error_of(status, "opening the log in " + path + " for reading");
   Database database(opened);
   auto count = stored_partition_count(*database);

@@ -1,0 +1,22 @@
+// What every RocksDB of the engine needs so that a failing disk ends in an error and not in a crash
+// or in a silent repair. Must hold: 1. RocksDB's own diary never fails (its built-in one aborts the
+// process on a full disk where assertions are on, as in Debian); 2. after a failed write the
+// database stays as it is until it is opened again.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+namespace rocksdb {
+struct DBOptions;
+}
+
+namespace orderlog::log {
+
+inline constexpr std::size_t diary_bytes_max = 1024 * 1024;  // and as much again in "<path>.old"
+
+// `diary_path`: where RocksDB's warnings go; empty for nowhere. Lines that can't be written are
+// dropped. Call before opening the database.
+void harden(rocksdb::DBOptions& options, const std::string& diary_path);
+
+}  // namespace orderlog::log
