@@ -15,6 +15,8 @@ using schema::ApprovalStage;
 using schema::ApprovalStateT;
 using schema::Authority;
 using schema::Role;
+constexpr std::size_t approval_tiers_max = 16;
+
 using ApprovalDecision = Decision<schema::ApprovalEventUnion>;
 
 bool has_text(const flatbuffers::String* text) { return text != nullptr && text->size() > 0; }
@@ -59,8 +61,9 @@ ApprovalDecision request(const ApprovalStateT& approval, const schema::RequestAp
   const bool unknown_role = std::any_of(event.tiers.begin(), event.tiers.end(), [](Role role) {
     return role == Role::None || role > Role::MAX;
   });
-  if (event.tiers.empty() || unknown_role || event.tiers.size() > 255) {
-    return reject(RejectionCode::InvalidArgument, "tiers are 1 to 255 roles", "/tiers");
+  if (event.tiers.empty() || unknown_role || event.tiers.size() > approval_tiers_max) {
+    return reject(RejectionCode::InvalidArgument,
+                  "tiers are 1 to " + std::to_string(approval_tiers_max) + " roles", "/tiers");
   }
   event.subject = command.subject();
   event.subject_id = command.subject_id()->str();
