@@ -1,0 +1,46 @@
+// What an installation may set, and how it is read. Must hold: 1. every setting has a name with its unit, a default
+// and a range; 2. an unknown name, a wrong type or a value out of range refuses the whole file, with its line;
+// 3. the same table of names reads the file and prints the reference (`orderlog config`).
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "connectors/http/limits.h"
+#include "engine/policy.h"
+#include "engine/runtime/engine.h"
+#include "events/base/result.h"
+
+namespace orderlog::ops {
+
+struct Configuration {
+  std::string listen = "127.0.0.1:8080";
+  std::uint32_t partitions = 1;
+  std::string log_level = "info";
+  std::string log_format = "text";  // or "json"
+  std::uint32_t shutdown_grace_ms = 5'000;
+  std::uint32_t tick_ms = 20;
+  std::uint32_t idle_spin_us = 0;
+
+  std::uint64_t log_memtable_bytes = 64ULL * 1024 * 1024;
+  std::uint64_t log_block_cache_bytes = 32ULL * 1024 * 1024;
+  std::uint64_t log_queue_bytes_max = 32ULL * 1024 * 1024;
+  std::uint64_t log_group_bytes_max = 256ULL * 1024;
+  std::uint32_t log_idle_spin_us = 50;
+  std::uint64_t state_memtable_bytes = 32ULL * 1024 * 1024;
+  std::uint64_t state_block_cache_bytes = 64ULL * 1024 * 1024;
+  std::uint64_t projection_memtable_bytes = 64ULL * 1024 * 1024;
+  std::uint64_t projection_block_cache_bytes = 64ULL * 1024 * 1024;
+  std::int32_t projection_niceness = 5;
+
+  runtime::EngineLimits engine;
+  http::HttpLimits http;
+  engine::Policy policy = engine::default_policy();
+};
+
+// Errors: NotFound, InvalidArgument ("orderlog.toml:12: http.body_bytes_max: …").
+Result<Configuration> load_configuration(const std::string& path);
+// Every setting with its default, as a TOML file that load_configuration reads.
+std::string configuration_reference();
+
+}  // namespace orderlog::ops

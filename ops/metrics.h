@@ -1,0 +1,43 @@
+// Prometheus text of everything the rooms count (platform.md 3). The rooms expose plain Stats structs; only this file
+// knows prometheus-cpp. Names: prefix orderlog_, base units, counters end in _total.
+#pragma once
+
+#include <memory>
+#include <string>
+
+namespace orderlog::runtime {
+class Engine;
+}
+namespace orderlog::log {
+class EventLog;
+}
+namespace orderlog::projections {
+class Runner;
+}
+namespace orderlog::http {
+class HttpServer;
+}
+
+namespace orderlog::ops {
+
+struct MetricSources {
+  const runtime::Engine* engine = nullptr;
+  const log::EventLog* log = nullptr;
+  const projections::Runner* projections = nullptr;
+  const http::HttpServer* http = nullptr;
+};
+
+// The exposition format 0.0.4. Any thread; the sources' stats() are.
+class Metrics {
+ public:
+  explicit Metrics(std::string version);
+  void set_sources(MetricSources sources) { sources_ = sources; }
+  std::string text() const;
+
+ private:
+  std::string version_;
+  std::int64_t started_at_s_;
+  MetricSources sources_;
+};
+
+}  // namespace orderlog::ops
