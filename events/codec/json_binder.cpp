@@ -57,7 +57,7 @@ uoffset_t JsonBinder::bind_table(const TableInfo& table, std::uint32_t node, con
 void JsonBinder::collect(Members& members, const TableInfo& table, std::uint32_t node,
                          const JsonPath& path, ExtraMembers* extra) {
   std::uint32_t at = node + 1;
-  for (std::uint32_t i = 0; i < nodes_[node].count; ++i) {
+  for (std::uint32_t i = 0; i < nodes_[node].count(); ++i) {
     const std::string_view name = nodes_[at].text;
     const std::uint32_t value = at + 1;
     at = nodes_[value].next;
@@ -196,7 +196,7 @@ uoffset_t JsonBinder::bind_union(const FieldInfo& field, std::uint32_t node, con
   std::uint32_t type_node = 0;
   std::uint32_t data_node = 0;
   std::uint32_t at = node + 1;
-  for (std::uint32_t i = 0; i < nodes_[node].count; ++i) {
+  for (std::uint32_t i = 0; i < nodes_[node].count(); ++i) {
     const std::string_view name = nodes_[at].text;
     const std::uint32_t value = at + 1;
     at = nodes_[value].next;

@@ -34,7 +34,7 @@ uoffset_t JsonBinder::bind_vector(const FieldInfo& field, std::uint32_t node,
 
 uoffset_t JsonBinder::bind_offsets(const FieldInfo& field, std::uint32_t node,
                                    const JsonPath& path) {
-  const std::uint32_t count = nodes_[node].count;
+  const std::uint32_t count = nodes_[node].count();
   constexpr std::uint32_t few = 16;  // the usual order has fewer lines than this
   flatbuffers::Offset<void> on_stack[few];
   std::vector<flatbuffers::Offset<void>> on_heap(count > few ? count : 0);
@@ -53,9 +53,9 @@ uoffset_t JsonBinder::bind_offsets(const FieldInfo& field, std::uint32_t node,
 uoffset_t JsonBinder::bind_scalars(const FieldInfo& field, std::uint32_t node,
                                    const JsonPath& path) {
   std::vector<std::uint64_t> values;
-  values.reserve(nodes_[node].count);
+  values.reserve(nodes_[node].count());
   std::uint32_t at = node + 1;
-  for (std::uint32_t i = 0; i < nodes_[node].count; ++i, at = nodes_[at].next) {
+  for (std::uint32_t i = 0; i < nodes_[node].count(); ++i, at = nodes_[at].next) {
     ScalarRead read = read_scalar(field, field.element, nodes_[at]);
     if (!read.ok) report(read.code, path.at(std::size_t{i}), std::move(read.detail));
     values.push_back(read.bits);
@@ -83,7 +83,7 @@ uoffset_t JsonBinder::bind_scalars(const FieldInfo& field, std::uint32_t node,
 
 uoffset_t JsonBinder::bind_structs(const FieldInfo& field, std::uint32_t node,
                                    const JsonPath& path) {
-  const std::size_t count = nodes_[node].count;
+  const std::size_t count = nodes_[node].count();
   const TableInfo& table = *field.table;
   std::vector<std::uint8_t> bytes(count * table.bytes, 0);
   std::uint32_t at = node + 1;

@@ -60,7 +60,7 @@ bool is_number(const Node& node) {
 ScalarRead read_real(ScalarKind kind, const Node& node) {
   if (!is_number(node))
     return bad(ProblemCode::WrongType, "a number is due, not " + describe(node));
-  const double value = node.kind == NodeKind::Real ? node.real
+  const double value = node.kind == NodeKind::Real ? node.real()
                        : node.kind == NodeKind::Int
                            ? static_cast<double>(node.integer)
                            : static_cast<double>(static_cast<std::uint64_t>(node.integer));

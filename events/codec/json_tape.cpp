@@ -48,21 +48,18 @@ class Recorder {
 
   bool on_number_part(json::string_view, json::error_code&) { return true; }
   bool on_int64(std::int64_t value, json::string_view text, json::error_code& ec) {
-    return add({.kind = NodeKind::Int, .integer = value, .text = {text.data(), text.size()}}, ec);
+    return add(NodeKind::Int, value, text, ec);
   }
   bool on_uint64(std::uint64_t value, json::string_view text, json::error_code& ec) {
-    return add({.kind = NodeKind::Unsigned,
-                .integer = static_cast<std::int64_t>(value),
-                .text = {text.data(), text.size()}},
-               ec);
+    return add(NodeKind::Unsigned, static_cast<std::int64_t>(value), text, ec);
   }
   bool on_double(double value, json::string_view text, json::error_code& ec) {
-    return add({.kind = NodeKind::Real, .real = value, .text = {text.data(), text.size()}}, ec);
+    return add(NodeKind::Real, std::bit_cast<std::int64_t>(value), text, ec);
   }
   bool on_bool(bool value, json::error_code& ec) {
-    return add({.kind = NodeKind::Bool, .integer = value, .text = {}}, ec);
+    return add(NodeKind::Bool, value, std::string_view{}, ec);
   }
-  bool on_null(json::error_code& ec) { return add({.kind = NodeKind::Null, .text = {}}, ec); }
+  bool on_null(json::error_code& ec) { return add(NodeKind::Null, 0, std::string_view{}, ec); }
   bool on_comment_part(json::string_view, json::error_code&) { return true; }
   bool on_comment(json::string_view, json::error_code&) { return true; }
 
@@ -70,26 +67,29 @@ class Recorder {
   bool too_many = false;
 
  private:
-  bool add(Node node, json::error_code& ec) {
-    if (nodes.size() >= json_values_max) {
+  bool add(NodeKind kind, std::int64_t integer, std::string_view text, json::error_code& ec) {
+    const std::size_t size = nodes.size();
+    if (size >= json_values_max) {
       too_many = true;
       ec = json::make_error_code(json::error::array_too_large);
       return false;
     }
-    node.next = static_cast<std::uint32_t>(nodes.size() + 1);
-    nodes.push_back(node);
+    nodes.push_back({kind, static_cast<std::uint32_t>(size + 1), integer, text});
     return true;
+  }
+  bool add(NodeKind kind, std::int64_t integer, json::string_view text, json::error_code& ec) {
+    return add(kind, integer, std::string_view(text.data(), text.size()), ec);
   }
 
   bool begin(NodeKind kind, json::error_code& ec) {
     open_.push_back(static_cast<std::uint32_t>(nodes.size()));
-    return add({.kind = kind, .text = {}}, ec);
+    return add(kind, 0, std::string_view{}, ec);
   }
 
   bool end(std::size_t count) {
     Node& node = nodes[open_.back()];
     open_.pop_back();
-    node.count = static_cast<std::uint32_t>(count);
+    node.integer = static_cast<std::int64_t>(count);
     node.next = static_cast<std::uint32_t>(nodes.size());
     return true;
   }
@@ -112,7 +112,7 @@ class Recorder {
       whole = std::string_view(unescaped_).substr(part_start_);
     }
     in_part_ = false;
-    return add({.kind = kind, .text = whole}, ec);
+    return add(kind, 0, whole, ec);
   }
 
   std::string_view text_;

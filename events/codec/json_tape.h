@@ -3,6 +3,7 @@
 // refuse what a tree of values would have hidden.
 #pragma once
 
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -25,13 +26,16 @@ enum class NodeKind : std::uint8_t {
   Key,
 };
 
+// 32 bytes: a text of an order has some sixty of them.
 struct Node {
   NodeKind kind = NodeKind::Null;
-  std::uint32_t next = 0;   // the node after this one and all that is in it
-  std::uint32_t count = 0;  // members or elements
-  std::int64_t integer = 0;
-  double real = 0;
-  std::string_view text;  // of a text or key without escapes; of a number as written
+  std::uint32_t next = 0;    // the node after this one and all that is in it
+  std::int64_t integer = 0;  // of Bool, Int, Unsigned; bits of Real's double; see count()
+  std::string_view text;     // of Text and Key without escapes; of a number as written
+
+  // Members of an Object, elements of an Array.
+  std::uint32_t count() const { return static_cast<std::uint32_t>(integer); }
+  double real() const { return std::bit_cast<double>(integer); }
 };
 
 enum class TapeError : std::uint8_t { Malformed, TooDeep, TooLarge };
