@@ -3,6 +3,7 @@
 #include <rocksdb/db.h>
 #include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -229,6 +230,48 @@ TEST(EmbeddedLog, AKilledProcessLosesNothingThatItReported) {
   }
 }
 
+// A write that fails for another reason than space: files may not grow beyond a limit.
+TEST(EmbeddedLog, AFailedWriteIsFinal) {
+  TempDirectory directory;
+  int pipe_ends[2];
+  ASSERT_EQ(::pipe(pipe_ends), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    ::signal(SIGXFSZ, SIG_IGN);
+    auto log = must(open_embedded_log(options_for(directory.path())));
+    PartitionWriter writer(must(log->claim(PartitionId(0))));
+    const rlimit limit{512 * 1024, 512 * 1024};
+    if (::setrlimit(RLIMIT_FSIZE, &limit) != 0) ::_exit(2);
+    std::atomic<std::uint64_t> reported = 0;
+    std::atomic<std::uint64_t> failed = 0;
+    for (int i = 0; i < 100; ++i) {
+      (void)writer.append(*log, {{std::string(20'000, 'e')}, {}, {}}, [&](const Status& status) {
+        status.ok() ? ++reported : ++failed;
+        if (!status.ok() && status.error().code != ErrorCode::Io) ::_exit(3);
+      });
+    }
+    settle(*log);
+    const bool refuses = writer.append_events(*log, 1).error().code == ErrorCode::Io &&
+                         log->claim(PartitionId(0)).error().code == ErrorCode::Io &&
+                         log->stats().failed;
+    const std::uint64_t told = reported;
+    if (::write(pipe_ends[1], &told, sizeof told) < 0) ::_exit(4);
+    ::_exit(refuses && failed > 0 ? 0 : 1);
+  }
+  int status = 0;
+  ::waitpid(child, &status, 0);
+  ASSERT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  std::uint64_t reported = 0;
+  ASSERT_EQ(::read(pipe_ends[0], &reported, sizeof reported), ssize_t{sizeof reported});
+  ::close(pipe_ends[0]);
+  ::close(pipe_ends[1]);
+  auto log = must(open_embedded_log(options_for(directory.path())));
+  EXPECT_GE(log->durable_end(PartitionId(0)).last_commit.value, reported);
+  EXPECT_EQ(test::frames_of(*log, PartitionId(0)).size(),
+            log->durable_end(PartitionId(0)).last_commit.value);
+}
+
 class SmallDisk {
  public:
   explicit SmallDisk(const std::string& at) : at_(at) {
@@ -293,6 +336,32 @@ TEST(EmbeddedLog, AFullDiskStopsItAndLosesNothing) {
   must(writer.append_events(*log, 1, [&](const Status& status) { durable = status.ok(); }));
   settle(*log);
   EXPECT_TRUE(durable);
+}
+
+TEST(EmbeddedLog, AFullDiskIsNamedAtOpeningAndInABackup) {
+  TempDirectory directory;
+  SmallDisk disk(directory.path("disk"));
+  if (!disk.mounted()) GTEST_SKIP() << "NOT TESTED: full disk (mounting a tmpfs needs root)";
+  auto log = must(open_embedded_log(options_for(directory.path("data"))));
+  PartitionWriter writer(must(log->claim(PartitionId(0))));
+  std::string event(1024 * 1024, 'e');
+  std::uint64_t noise = 1;
+  for (auto& c : event) c = static_cast<char>((noise = noise * 6364136223846793005u + 1) >> 56);
+  for (int i = 0; i < 30; ++i) must(writer.append(*log, {{event}, {}, {}}));
+  settle(*log);
+  const auto backup = log->create_backup(directory.path("disk/backup"));
+  ASSERT_FALSE(backup.ok());
+  EXPECT_EQ(backup.error().code, ErrorCode::DiskFull) << to_string(backup.error());
+  must(writer.append_events(*log, 1));  // the log itself is none the worse for it
+  settle(*log);
+  EXPECT_FALSE(log->stats().failed);
+
+  std::ofstream ballast(directory.path("disk/ballast"));
+  while (ballast << std::string(4'096, 'b') << std::flush) {
+  }
+  const auto opened = open_embedded_log(options_for(directory.path("disk/data")));
+  ASSERT_FALSE(opened.ok());
+  EXPECT_EQ(opened.error().code, ErrorCode::DiskFull) << to_string(opened.error());
 }
 
 std::vector<std::string> files_in(const std::string& directory) {
