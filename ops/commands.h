@@ -1,0 +1,57 @@
+// The subcommands of the binary. Each returns the process's exit code: 0 done, 1 the world failed or a check found
+// something, 2 wrong use, 3 rows of an import failed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "connectors/import/northwind.h"
+#include "connectors/simulator/simulator.h"
+#include "events/base/result.h"
+
+namespace orderlog::ops {
+
+inline constexpr int exit_ok = 0;
+inline constexpr int exit_failed = 1;
+inline constexpr int exit_usage = 2;
+inline constexpr int exit_rows_failed = 3;
+
+struct ServeOptions {
+  std::string data;
+  std::string listen;        // empty: as configured
+  std::string config;        // empty: defaults
+  std::string address_file;  // written with host:port when the socket listens; empty: none
+  std::string clock = "wall";
+  std::uint32_t partitions = 0;  // 0: as configured, or as the log was made
+};
+int serve(const ServeOptions& options);
+
+struct VerifyOptions {
+  std::string data;
+  std::string config;
+};
+int verify(const VerifyOptions& options);
+
+struct TailOptions {
+  std::string data;
+  std::string from;  // "partition:sequence"; empty: the beginning
+  std::string type;  // only events of this type
+  bool json = false;
+  bool follow = false;
+};
+int tail(const TailOptions& options);
+
+int simulate(const simulator::SimulatorOptions& options);
+int import_northwind(const import::ImportOptions& options);
+// With a server: asks it. Otherwise on a data directory that no process has open.
+int rebuild(const std::string& projection, const std::string& server, const std::string& data);
+int backup(const std::string& data, const std::string& server, const std::string& to);
+int restore(const std::string& from, const std::string& data);
+
+// "orderlog: <what>: <why>" on standard error.
+int report(const std::string& what, const Error& why);
+
+// Where things are in a data directory.
+std::string state_directory(const std::string& data);
+
+}  // namespace orderlog::ops

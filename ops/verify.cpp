@@ -1,0 +1,86 @@
+// `orderlog verify`: the whole log, then replay against live.
+#include <unistd.h>
+
+#include <cinttypes>
+#include <cstdio>
+#include <filesystem>
+
+#include "engine/invariants/invariants.h"
+#include "engine/runtime/replay_check.h"
+#include "events/log/embedded_log.h"
+#include "events/log/verify.h"
+#include "ops/commands.h"
+#include "ops/configuration.h"
+
+namespace orderlog::ops {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Removed with what is in it at the end, whatever happens in between.
+class ScratchDirectory {
+ public:
+  explicit ScratchDirectory(fs::path path) : path_(std::move(path)) { remove(); }
+  ~ScratchDirectory() { remove(); }
+  ScratchDirectory(const ScratchDirectory&) = delete;
+  ScratchDirectory& operator=(const ScratchDirectory&) = delete;
+  std::string string() const { return path_.string(); }
+
+ private:
+  void remove() {
+    std::error_code ignored;
+    fs::remove_all(path_, ignored);
+  }
+  fs::path path_;
+};
+
+int verify_replay(log::LogReader& log, const VerifyOptions& options, const engine::Policy& policy) {
+  runtime::StateStoreOptions live_options;
+  live_options.directory = state_directory(options.data);
+  if (!fs::exists(live_options.directory)) {
+    std::printf("no state to compare with; it is rebuilt from the log at the next start\n");
+    return exit_ok;
+  }
+  live_options.read_only = true;
+  auto live = runtime::open_state_store(live_options);
+  if (!live) return report("the state store cannot be read", live.error());
+  const ScratchDirectory directory(fs::path(options.data) / ("verify-" + std::to_string(getpid())));
+  runtime::StateStoreOptions scratch_options;
+  scratch_options.directory = directory.string();
+  auto scratch = runtime::open_state_store(scratch_options);
+  if (!scratch) return report("no room to replay", scratch.error());
+  auto check = runtime::check_replay(log, **live, **scratch, policy, {}, WallClock());
+  if (!check) return report("replay", check.error());
+  for (const auto& difference : check->differences) std::printf("FAILED replay differs from live: %s\n", difference.c_str());
+  if (!check->differences.empty()) return exit_failed;
+  std::printf("replay equals live: %" PRIu64 " aggregates from %" PRIu64 " events\n", check->aggregates, check->events);
+  for (std::size_t p = 0; p < check->state_hash.size(); ++p) {
+    std::printf("state hash of partition %zu: %s\n", p, to_hex(check->state_hash[p]).c_str());
+  }
+  return exit_ok;
+}
+
+}  // namespace
+
+int verify(const VerifyOptions& options) {
+  Configuration configuration;
+  if (!options.config.empty()) {
+    auto loaded = load_configuration(options.config);
+    if (!loaded) return report("configuration", loaded.error());
+    configuration = std::move(loaded).value();
+  }
+  auto log = log::open_embedded_reader(options.data);
+  if (!log) return report("the log cannot be opened", log.error());
+  engine::InvariantChecker invariants;
+  log::VerifyOptions checks;
+  checks.on_event = [&](const log::VerifiedEvent& event) { return invariants.check(event.envelope); };
+  auto verified = log::verify_log(**log, checks);
+  if (!verified) return report("the log cannot be read", verified.error());
+  for (const auto& bad : verified->bad) std::printf("FAILED first bad commit: %s\n", to_string(bad).c_str());
+  if (!verified->ok()) return exit_failed;
+  std::printf("log: %" PRIu64 " commits, %" PRIu64 " events, %" PRIu64 " bytes in %u partition(s): whole\n",
+              verified->commits, verified->events, verified->bytes, (*log)->partition_count());
+  return verify_replay(**log, options, configuration.policy);
+}
+
+}  // namespace orderlog::ops
