@@ -40,6 +40,8 @@ struct RunnerOptions {
   int niceness = 5;                                  // of the runner's thread, above the process's
   // Whether the bytes of events are verified before they are folded. For logs that others write.
   bool verify_events = false;
+  // Off: closing loses what was not flushed, as a kill does (tests).
+  bool flush_on_close = true;
   // Off: nothing runs by itself, step() does (tests, the simulator).
   bool own_thread = true;
 };
@@ -61,7 +63,7 @@ struct ModelStats {
 struct RunnerStats {
   std::vector<Sequence> applied;  // by partition
   std::uint64_t lag_events = 0;
-  std::int64_t lag_us = 0;  // recorded_at of the last durable commit − of the last applied one
+  std::int64_t lag_us = 0;  // while there is a lag: the age of the last applied commit
   std::uint64_t batches = 0;
   std::uint64_t events = 0;
   std::uint64_t rows_written = 0;

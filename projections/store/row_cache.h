@@ -86,7 +86,7 @@ class TableBase {
 
  protected:
   Slot& locate(std::string_view key);
-  Slot& locate_new(std::string_view key);
+  Slot& locate_batch_row(std::string_view group, std::string_view suffix);
   void mark_changed(Slot& slot);
 
   virtual void unpack(Slot& slot, const std::uint8_t* bytes) const = 0;
@@ -108,6 +108,7 @@ class TableBase {
   RowSource* source_ = nullptr;
   std::uint8_t number_ = 0;
   std::unordered_map<std::string, Slot, Hash, std::equal_to<>> slots_;
+  std::unordered_map<std::string, Slot*, Hash, std::equal_to<>> batch_rows_;  // by group
   std::vector<Slot*> changed_;
   IndexWriter writer_;
   flatbuffers::FlatBufferBuilder builder_;

@@ -37,6 +37,9 @@ struct TableDefinition {
   const void* row_type = nullptr;
   std::unique_ptr<TableBase> (*make)(const TableDefinition&) = nullptr;
   void (*indexes_of)() = nullptr;  // void (*)(const RowT&, IndexWriter&), see define_table
+  // For rows whose extent depends on how events were batched: the row as its items, for the state
+  // hash. Empty: the row is one item.
+  std::vector<std::string> (*items_of)(const std::string& row) = nullptr;
 };
 
 template <class RowT>
@@ -65,26 +68,32 @@ class Table final : public TableBase {
     return row_in(slot);
   }
   // The row to change, new when there is none.
-  RowT& put(std::string_view key) {
-    Slot& slot = locate(key);
+  RowT& put(std::string_view key) { return put(locate(key)); }
+  // A place that is looked at now and changed later, in the same fold.
+  Slot& reach(std::string_view key) { return locate(key); }
+  static const RowT* row_at(const Slot& slot) {
+    return slot.exists ? static_cast<const RowT*>(slot.row.get()) : nullptr;
+  }
+  RowT& put(Slot& slot) {
     if (!slot.exists) create(slot);
     mark_changed(slot);
     return *row_in(slot);
   }
-  // A row that is known not to be there yet: saves the look.
-  RowT& insert(std::string_view key) {
-    Slot& slot = locate_new(key);
-    if (!slot.exists) create(slot);
-    mark_changed(slot);
-    return *row_in(slot);
-  }
-  void erase(std::string_view key) {
-    Slot& slot = locate(key);
+  void erase(Slot& slot) {
     if (!slot.exists) return;
     mark_changed(slot);
     slot.exists = false;
     slot.row.reset();
   }
+  // For rows that only grow: one row for each group and batch, so that nothing is read to append.
+  // The first call of a batch makes the row under group + suffix, which must be new (a position).
+  RowT& batch_row(std::string_view group, std::string_view suffix) {
+    Slot& slot = locate_batch_row(group, suffix);
+    if (!slot.exists) create(slot);
+    mark_changed(slot);
+    return *row_in(slot);
+  }
+  void erase(std::string_view key) { erase(locate(key)); }
 
  private:
   static RowT* row_in(Slot& slot) {

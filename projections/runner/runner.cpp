@@ -1,0 +1,316 @@
+// Opening: what of the store fits this build goes on, the rest is built anew beside it. One thread
+// then steps the live lane and the builds in turn; only it touches lanes.
+#include "projections/runner/runner.h"
+
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <condition_variable>
+#include <mutex>
+#include <set>
+#include <thread>
+
+#include "events/base/clock.h"
+#include "projections/runner/build_lanes.h"
+#include "projections/runner/feed_hub.h"
+#include "projections/runner/served_models.h"
+#include "projections/runner/waiters.h"
+
+namespace orderlog::projections {
+namespace {
+
+constexpr std::uint32_t idle_wait_ms_max = 20;  // how late a rebuild or a stop may be noticed
+
+class RunnerThread final : public Runner {
+ public:
+  RunnerThread(log::LogReader& log, RunnerOptions options, std::vector<ModelDefinition> models,
+               std::unique_ptr<Database> database)
+      : log_(log),
+        options_(std::move(options)),
+        models_(std::move(models)),
+        database_(std::move(database)),
+        served_(*database_, models_),
+        lanes_(log_, *database_, models_, served_, options_),
+        waiters_(log_.partition_count(), options_.waiters_max) {}
+
+  ~RunnerThread() override {
+    stopping_ = true;
+    if (thread_.joinable()) thread_.join();
+    const Error closing = error(ErrorCode::Unavailable, "shutting down");
+    waiters_.stop(closing);
+    feed_.stop(closing);
+  }
+
+  Status start() {
+    if (auto opened = lanes_.open(); !opened) return opened;
+    if (auto finished = lanes_.finish_builds(); !finished) return finished;
+    publish_positions();
+    refresh_stats();
+    if (options_.own_thread) thread_ = std::thread([this] { run(); });
+    return {};
+  }
+
+  const std::vector<ReportDescriptor>& reports() const override { return served_.reports(); }
+  Result<ReportPage> report(const ReportRequest& request) const override {
+    return served_.report(request);
+  }
+  Result<std::optional<std::string>> row(std::string_view report, std::string_view key,
+                                         TimestampUs as_of) const override {
+    return served_.row(report, key, as_of);
+  }
+  Result<Hash256> state_hash(std::string_view model) const override {
+    return served_.state_hash(model);
+  }
+  std::vector<Sequence> applied() const override { return waiters_.applied(); }
+  void when_applied(Position position, std::chrono::steady_clock::time_point deadline,
+                    std::function<void(const Status&)> callback) override {
+    waiters_.add(position, deadline, std::move(callback));
+  }
+  Result<std::unique_ptr<Subscription>> subscribe(FeedOptions options) override {
+    return feed_.subscribe(std::move(options));
+  }
+  Status flush() override { return database_->flush(); }
+
+  Status wait_for(Position position, std::chrono::milliseconds timeout) override;
+  Status wait_ready(std::chrono::milliseconds timeout) override;
+  Status rebuild(std::string_view name) override;
+  RunnerStats stats() const override;
+  Result<bool> step() override;
+
+ private:
+  void run();
+  Result<bool> work();
+  Status start_rebuilds();
+  Result<std::uint64_t> step_live();
+  void stop(const Error& reason);
+  void publish_positions();
+  void refresh_stats();
+
+  log::LogReader& log_;
+  const RunnerOptions options_;
+  const std::vector<ModelDefinition> models_;
+  std::unique_ptr<Database> database_;
+  ServedModels served_;
+  BuildLanes lanes_;
+  Waiters waiters_;
+  FeedHub feed_;
+  WallClock clock_;
+  std::thread thread_;
+  std::atomic<bool> stopping_ = false;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  RunnerStats stats_;
+  std::set<std::string> wanted_rebuilds_;
+  TimestampUs applied_recorded_at_ = 0;
+};
+
+void RunnerThread::run() {
+  // On Linux the niceness belongs to the thread: decisions come before reports.
+  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), options_.niceness);
+  std::uint64_t seen = 0;
+  while (!stopping_) {
+    seen = log_.wait_durable(0, 0);
+    auto worked = step();
+    if (!worked) return;
+    if (*worked) continue;
+    auto wait_ms = std::chrono::milliseconds(idle_wait_ms_max);
+    if (const auto deadline = waiters_.next_deadline()) {
+      const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
+          *deadline - std::chrono::steady_clock::now());
+      wait_ms = std::clamp(left, std::chrono::milliseconds(1), wait_ms);
+    }
+    (void)log_.wait_durable(seen, static_cast<std::uint32_t>(wait_ms.count()));
+  }
+}
+
+Result<bool> RunnerThread::step() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (stats_.stopped) return error(ErrorCode::Unavailable, stats_.error);
+  }
+  auto worked = work();
+  waiters_.expire(std::chrono::steady_clock::now());
+  if (!worked) stop(worked.error());
+  return worked;
+}
+
+Result<bool> RunnerThread::work() {
+  if (auto started = start_rebuilds(); !started) return std::move(started).error();
+  auto live = step_live();
+  if (!live) return std::move(live).error();
+  auto built = lanes_.step_builds();
+  if (!built) return std::move(built).error();
+  if (auto finished = lanes_.finish_builds(); !finished) return std::move(finished).error();
+  if (*built > 0) publish_positions();
+  refresh_stats();
+  return *live + *built > 0;
+}
+
+Status RunnerThread::start_rebuilds() {
+  std::set<std::string> wanted;
+  {
+    const std::lock_guard lock(mutex_);
+    wanted = wanted_rebuilds_;
+  }
+  for (const std::string& name : wanted) {
+    if (auto started = lanes_.start_rebuild(name); !started) return started;
+    const std::lock_guard lock(mutex_);
+    wanted_rebuilds_.erase(name);
+  }
+  return {};
+}
+
+Result<std::uint64_t> RunnerThread::step_live() {
+  const auto began = std::chrono::steady_clock::now();
+  FeedEvents events;
+  auto stepped = lanes_.step_live(feed_.wanted() ? &events : nullptr);
+  if (!stepped) return std::move(stepped).error();
+  if (stepped->commits == 0) return std::uint64_t{0};
+  publish_positions();
+  if (!events.empty()) feed_.publish(events);
+  const auto took =
+      static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
+                                     std::chrono::steady_clock::now() - began)
+                                     .count());
+  const std::lock_guard lock(mutex_);
+  ++stats_.batches;
+  stats_.events += stepped->events;
+  stats_.rows_written += stepped->rows_written;
+  stats_.keys_written += stepped->keys_written;
+  stats_.unknown_events += stepped->unknown_events;
+  stats_.batch_us_total += took;
+  stats_.batch_us_max = std::max(stats_.batch_us_max, took);
+  applied_recorded_at_ = stepped->recorded_at;
+  return stepped->commits;
+}
+
+void RunnerThread::stop(const Error& reason) {
+  {
+    const std::lock_guard lock(mutex_);
+    stats_.stopped = true;
+    stats_.error = to_string(reason);
+  }
+  waiters_.stop(reason);
+  feed_.stop(reason);
+  changed_.notify_all();
+}
+
+void RunnerThread::publish_positions() {
+  std::vector<Sequence> applied;
+  for (const Progress& progress : lanes_.live().progress()) applied.push_back(progress.seq);
+  waiters_.advance(applied);
+}
+
+void RunnerThread::refresh_stats() {
+  auto models = lanes_.model_stats();
+  {
+    const std::lock_guard lock(mutex_);
+    stats_.models = std::move(models);
+  }
+  changed_.notify_all();
+}
+
+Status RunnerThread::wait_for(Position position, std::chrono::milliseconds timeout) {
+  struct Outcome {
+    std::mutex mutex;
+    std::condition_variable done;
+    std::optional<Status> status;
+  };
+  const auto outcome = std::make_shared<Outcome>();
+  const auto deadline = std::chrono::steady_clock::now() + timeout;
+  when_applied(position, deadline, [outcome](const Status& status) {
+    const std::lock_guard lock(outcome->mutex);
+    outcome->status = status;
+    outcome->done.notify_all();
+  });
+  std::unique_lock lock(outcome->mutex);
+  // Without a thread of its own nobody expires the waiter but this.
+  if (outcome->done.wait_until(lock, deadline + std::chrono::seconds(options_.own_thread ? 5 : 0),
+                               [&] { return outcome->status.has_value(); })) {
+    return *outcome->status;
+  }
+  return error(ErrorCode::Timeout, "the read models have not reached the position in time");
+}
+
+Status RunnerThread::wait_ready(std::chrono::milliseconds timeout) {
+  std::unique_lock lock(mutex_);
+  const auto ready = [&] {
+    return stats_.stopped ||
+           (wanted_rebuilds_.empty() &&
+            std::all_of(stats_.models.begin(), stats_.models.end(),
+                        [](const ModelStats& m) { return m.ready && !m.rebuilding; }));
+  };
+  if (!changed_.wait_for(lock, timeout, ready)) {
+    return error(ErrorCode::Timeout, "the read models are still being built");
+  }
+  if (stats_.stopped) return error(ErrorCode::Unavailable, stats_.error);
+  return {};
+}
+
+Status RunnerThread::rebuild(std::string_view name) {
+  const ModelDefinition* model = served_.model_of(name);
+  if (!model) return error(ErrorCode::NotFound, "there is no read model " + quote_input(name));
+  const std::lock_guard lock(mutex_);
+  if (stats_.stopped) return error(ErrorCode::Unavailable, stats_.error);
+  for (const ModelStats& stats : stats_.models) {
+    if (stats.name == model->name && stats.rebuilding) {
+      return error(ErrorCode::Conflict, model->name + " is being rebuilt already");
+    }
+  }
+  if (!wanted_rebuilds_.insert(model->name).second) {
+    return error(ErrorCode::Conflict, model->name + " is about to be rebuilt already");
+  }
+  return {};
+}
+
+RunnerStats RunnerThread::stats() const {
+  RunnerStats stats;
+  TimestampUs recorded_at = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    stats = stats_;
+    recorded_at = applied_recorded_at_;
+  }
+  stats.applied = waiters_.applied();
+  for (std::uint32_t p = 0; p < stats.applied.size(); ++p) {
+    const std::uint64_t end = log_.durable_end(PartitionId(p)).last_seq.value;
+    stats.lag_events += end - std::min(end, stats.applied[p].value);
+  }
+  if (stats.lag_events > 0 && recorded_at > 0) {
+    stats.lag_us = std::max<std::int64_t>(0, clock_.now() - recorded_at);
+  }
+  stats.waiters = waiters_.size();
+  stats.subscriptions = feed_.subscriptions();
+  stats.subscriptions_dropped = feed_.dropped();
+  return stats;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Runner>> Runner::open(log::LogReader& log, RunnerOptions options,
+                                             std::vector<ModelDefinition> models) {
+  if (options.directory.empty()) {
+    return error(ErrorCode::InvalidArgument, "the read models need a directory");
+  }
+  if (options.batch_events_max == 0 || options.batch_bytes_max == 0) {
+    return error(ErrorCode::InvalidArgument, "the bounds of a batch must be positive");
+  }
+  if (auto checked = check_models(models); !checked) return std::move(checked).error();
+  DatabaseOptions store;
+  store.path = options.directory + "/projections";
+  store.memtable_bytes = options.memtable_bytes;
+  store.block_cache_bytes = options.block_cache_bytes;
+  store.flush_on_close = options.flush_on_close;
+  auto database = Database::open(store);
+  if (!database) return std::move(database).error();
+  auto runner = std::make_unique<RunnerThread>(log, std::move(options), std::move(models),
+                                               std::move(*database));
+  if (auto started = runner->start(); !started) return std::move(started).error();
+  return std::unique_ptr<Runner>(std::move(runner));
+}
+
+}  // namespace orderlog::projections

@@ -1,0 +1,190 @@
+// The only file of this room that names RocksDB. Settings follow proof.md 3d for a state store.
+#include "projections/store/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include <filesystem>
+
+namespace orderlog::projections {
+namespace {
+
+constexpr std::size_t block_bytes = 16 * 1024;
+constexpr int bloom_bits_per_key = 10;
+constexpr int memtables_max = 3;
+constexpr int background_jobs_max = 2;
+
+rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
+
+Error error_of(const rocksdb::Status& status, const std::string& doing) {
+  const std::string text = doing + ": " + status.ToString();
+  if (status.IsNoSpace()) return error(ErrorCode::DiskFull, text);
+  if (status.IsCorruption()) return error(ErrorCode::Corrupt, text);
+  if (status.IsIOError() && text.find("lock") != std::string::npos) {
+    return error(ErrorCode::Locked, text);
+  }
+  return error(ErrorCode::Io, text);
+}
+
+rocksdb::Options options_of(const DatabaseOptions& options) {
+  rocksdb::Options result;
+  result.create_if_missing = true;
+  result.write_buffer_size = options.memtable_bytes;
+  result.max_write_buffer_number = memtables_max;
+  result.memtable_whole_key_filtering = true;
+  result.memtable_prefix_bloom_size_ratio = 0.02;
+  result.max_background_jobs = background_jobs_max;
+  result.compression = rocksdb::kLZ4Compression;
+  result.level_compaction_dynamic_level_bytes = true;
+  result.bytes_per_sync = 1024 * 1024;
+  result.avoid_flush_during_shutdown = !options.flush_on_close;
+  result.max_open_files = 512;
+  result.keep_log_file_num = 4;
+  result.info_log_level = rocksdb::WARN_LEVEL;
+
+  rocksdb::BlockBasedTableOptions table;
+  table.block_size = block_bytes;
+  table.format_version = 5;
+  table.checksum = rocksdb::kXXH3;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return result;
+}
+
+class RocksSnapshot final : public Snapshot {
+ public:
+  explicit RocksSnapshot(rocksdb::DB& database)
+      : database_(database), snapshot_(database.GetSnapshot()) {}
+  ~RocksSnapshot() override { database_.ReleaseSnapshot(snapshot_); }
+  const rocksdb::Snapshot* get() const { return snapshot_; }
+
+ private:
+  rocksdb::DB& database_;
+  const rocksdb::Snapshot* snapshot_;
+};
+
+rocksdb::ReadOptions read_options(const Snapshot* snapshot) {
+  rocksdb::ReadOptions result;
+  if (snapshot) result.snapshot = static_cast<const RocksSnapshot*>(snapshot)->get();
+  return result;
+}
+
+class RocksScan final : public Scan {
+ public:
+  RocksScan(rocksdb::DB& database, const Snapshot* snapshot, std::string_view from,
+            std::string_view until)
+      : from_(from), until_(until), from_slice_(from_), until_slice_(until_) {
+    rocksdb::ReadOptions options = read_options(snapshot);
+    options.iterate_lower_bound = &from_slice_;
+    if (!until_.empty()) options.iterate_upper_bound = &until_slice_;
+    iterator_.reset(database.NewIterator(options));
+  }
+  void seek(std::string_view key) override { iterator_->Seek(slice(key)); }
+  void seek_for_prev(std::string_view key) override { iterator_->SeekForPrev(slice(key)); }
+  void seek_to_first() override { iterator_->SeekToFirst(); }
+  void seek_to_last() override { iterator_->SeekToLast(); }
+  void next() override { iterator_->Next(); }
+  void prev() override { iterator_->Prev(); }
+  bool valid() const override { return iterator_->Valid(); }
+  std::string_view key() const override { return view(iterator_->key()); }
+  std::string_view value() const override { return view(iterator_->value()); }
+  Status status() const override {
+    if (iterator_->status().ok()) return {};
+    return error_of(iterator_->status(), "reading the read models");
+  }
+
+ private:
+  std::string from_;
+  std::string until_;
+  rocksdb::Slice from_slice_;
+  rocksdb::Slice until_slice_;
+  std::unique_ptr<rocksdb::Iterator> iterator_;
+};
+
+}  // namespace
+
+struct Batch::Impl {
+  rocksdb::WriteBatch batch;
+};
+
+Batch::Batch() : impl_(std::make_unique<Impl>()) {}
+Batch::~Batch() = default;
+void Batch::put(std::string_view key, std::string_view value) {
+  (void)impl_->batch.Put(slice(key), slice(value));  // fails only with a size limit, not set here
+}
+void Batch::erase(std::string_view key) { (void)impl_->batch.Delete(slice(key)); }
+void Batch::erase_range(std::string_view from, std::string_view until) {
+  (void)impl_->batch.DeleteRange(slice(from), slice(until));
+}
+void Batch::clear() { impl_->batch.Clear(); }
+std::size_t Batch::changes() const { return static_cast<std::size_t>(impl_->batch.Count()); }
+std::size_t Batch::bytes() const { return impl_->batch.GetDataSize(); }
+
+struct Database::Impl {
+  std::unique_ptr<rocksdb::DB> database;
+};
+
+Database::Database(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Database::~Database() { (void)impl_->database->Close(); }
+
+Result<std::unique_ptr<Database>> Database::open(const DatabaseOptions& options) {
+  std::error_code failed;
+  std::filesystem::create_directories(options.path, failed);
+  if (failed) return error(ErrorCode::Io, "cannot make " + options.path + ": " + failed.message());
+  rocksdb::DB* opened = nullptr;
+  const auto status = rocksdb::DB::Open(options_of(options), options.path, &opened);
+  if (!status.ok()) return error_of(status, "opening the read models in " + options.path);
+  auto impl = std::make_unique<Impl>();
+  impl->database.reset(opened);
+  return std::unique_ptr<Database>(new Database(std::move(impl)));
+}
+
+Result<std::optional<std::string>> Database::get(std::string_view key,
+                                                 const Snapshot* snapshot) const {
+  std::string value;
+  const auto status = impl_->database->Get(read_options(snapshot), slice(key), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return error_of(status, "reading the read models");
+  return std::optional<std::string>(std::move(value));
+}
+
+Status Database::write(Batch& batch) {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  const auto status = impl_->database->Write(options, &batch.impl_->batch);
+  if (!status.ok()) return error_of(status, "writing the read models");
+  return {};
+}
+
+std::shared_ptr<const Snapshot> Database::snapshot() const {
+  return std::make_shared<RocksSnapshot>(*impl_->database);
+}
+
+std::unique_ptr<Scan> Database::scan(const Snapshot* snapshot, std::string_view from,
+                                     std::string_view until) const {
+  return std::make_unique<RocksScan>(*impl_->database, snapshot, from, until);
+}
+
+Status Database::flush() {
+  const auto status = impl_->database->Flush(rocksdb::FlushOptions());
+  if (!status.ok()) return error_of(status, "flushing the read models");
+  return {};
+}
+
+Status Database::compact(std::string_view from, std::string_view until) {
+  const rocksdb::Slice begin = slice(from);
+  const rocksdb::Slice end = slice(until);
+  const auto status = impl_->database->CompactRange(rocksdb::CompactRangeOptions(), &begin, &end);
+  if (!status.ok()) return error_of(status, "compacting the read models");
+  return {};
+}
+
+}  // namespace orderlog::projections
