@@ -6,6 +6,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "engine/credit/credit_account.h"
 #include "engine/stock/stock_item.h"
 #include "events/schema/envelope_generated.h"
 
@@ -31,7 +32,7 @@ struct CustomerAggregate {
   static const char* command_name(Command command) { return schema::EnumNameCustomerCommand(command); }
 };
 struct CreditAggregate {
-  using StateT = schema::CreditStateT;
+  using StateT = CreditAccount;
   using State = schema::CreditState;
   using Commands = schema::CreditCommands;
   using CommandsT = schema::CreditCommandsT;

@@ -12,28 +12,28 @@
 
 namespace orderlog::engine {
 
-#define ORDERLOG_DECLARE_AGGREGATE(Name, StateName)                                              \
-  Decision<schema::Name##EventUnion> decide(const schema::StateName##T& state,                   \
-                                            const schema::Name##Commands& command,               \
-                                            const Context& context);                             \
-  void evolve(schema::StateName##T& state, const schema::Name##Events& event, const EventMeta& meta); \
-  std::optional<TimestampUs> next_deadline(const schema::StateName##T& state, const Policy& policy);
+// StateT: the generated native object, or the aggregate's own type where it needs an index (aggregate_traits.h).
+#define ORDERLOG_DECLARE_AGGREGATE(Name, StateT)                                                                  \
+  Decision<schema::Name##EventUnion> decide(const StateT& state, const schema::Name##Commands& command,           \
+                                            const Context& context);                                              \
+  void evolve(StateT& state, const schema::Name##Events& event, const EventMeta& meta);                           \
+  std::optional<TimestampUs> next_deadline(const StateT& state, const Policy& policy);
 
-ORDERLOG_DECLARE_AGGREGATE(Customer, CustomerState)
-ORDERLOG_DECLARE_AGGREGATE(Credit, CreditState)
-ORDERLOG_DECLARE_AGGREGATE(Product, ProductState)
-ORDERLOG_DECLARE_AGGREGATE(Stock, StockState)
-ORDERLOG_DECLARE_AGGREGATE(Lead, LeadState)
-ORDERLOG_DECLARE_AGGREGATE(Quote, QuoteState)
-ORDERLOG_DECLARE_AGGREGATE(Approval, ApprovalState)
-ORDERLOG_DECLARE_AGGREGATE(Order, OrderState)
-ORDERLOG_DECLARE_AGGREGATE(Reference, ReferenceState)
-ORDERLOG_DECLARE_AGGREGATE(Shipment, ShipmentState)
-ORDERLOG_DECLARE_AGGREGATE(Invoice, InvoiceState)
-ORDERLOG_DECLARE_AGGREGATE(Series, SeriesState)
-ORDERLOG_DECLARE_AGGREGATE(Payment, PaymentState)
-ORDERLOG_DECLARE_AGGREGATE(Ticket, TicketState)
-ORDERLOG_DECLARE_AGGREGATE(Audit, AuditState)
+ORDERLOG_DECLARE_AGGREGATE(Customer, schema::CustomerStateT)
+ORDERLOG_DECLARE_AGGREGATE(Credit, CreditAccount)
+ORDERLOG_DECLARE_AGGREGATE(Product, schema::ProductStateT)
+ORDERLOG_DECLARE_AGGREGATE(Stock, StockItem)
+ORDERLOG_DECLARE_AGGREGATE(Lead, schema::LeadStateT)
+ORDERLOG_DECLARE_AGGREGATE(Quote, schema::QuoteStateT)
+ORDERLOG_DECLARE_AGGREGATE(Approval, schema::ApprovalStateT)
+ORDERLOG_DECLARE_AGGREGATE(Order, schema::OrderStateT)
+ORDERLOG_DECLARE_AGGREGATE(Reference, schema::ReferenceStateT)
+ORDERLOG_DECLARE_AGGREGATE(Shipment, schema::ShipmentStateT)
+ORDERLOG_DECLARE_AGGREGATE(Invoice, schema::InvoiceStateT)
+ORDERLOG_DECLARE_AGGREGATE(Series, schema::SeriesStateT)
+ORDERLOG_DECLARE_AGGREGATE(Payment, schema::PaymentStateT)
+ORDERLOG_DECLARE_AGGREGATE(Ticket, schema::TicketStateT)
+ORDERLOG_DECLARE_AGGREGATE(Audit, schema::AuditStateT)
 #undef ORDERLOG_DECLARE_AGGREGATE
 
 }  // namespace orderlog::engine

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "engine/aggregates.h"
+#include "engine/runtime/state_codec.h"
 #include "tests/engine/event_names.h"
 
 namespace orderlog::engine::test {
@@ -216,13 +217,18 @@ class Scenario {
     expect_state_can_be_stored();
     expect_evolve_is_total();
   }
+  static flatbuffers::DetachedBuffer stored(const StateT& state) {
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(pack_state(builder, state));
+    return builder.Release();
+  }
   void expect_state_can_be_stored() const {
-    const auto first = packed<typename Aggregate::State>(state_);
+    const auto first = stored(state_);
     flatbuffers::Verifier verifier(first.data(), first.size());
     ASSERT_TRUE(verifier.VerifyBuffer<typename Aggregate::State>(nullptr));
     StateT read;
-    flatbuffers::GetRoot<typename Aggregate::State>(first.data())->UnPackTo(&read);
-    const auto second = packed<typename Aggregate::State>(read);
+    unpack_state(read, *flatbuffers::GetRoot<typename Aggregate::State>(first.data()));
+    const auto second = stored(read);
     EXPECT_TRUE(first.size() == second.size() &&
                 std::memcmp(first.data(), second.data(), first.size()) == 0)
         << "the state changes when it is stored and read";

@@ -1,0 +1,116 @@
+#include "engine/credit/exposure_ledger.h"
+
+#include <algorithm>
+#include <vector>
+
+#include "events/base/ensure.h"
+
+namespace orderlog::engine {
+
+namespace {
+
+void add_on(std::map<Day, std::int64_t>& sums, Day day, std::int64_t minor) {
+  if (minor == 0) return;
+  const auto at = sums.try_emplace(day, 0).first;
+  at->second += minor;
+  if (at->second == 0) sums.erase(at);
+}
+
+}  // namespace
+
+void ExposureSums::add(const schema::OrderExposureT& entry) {
+  open_order += entry.open_order;
+  open_delivery += entry.open_delivery;
+  open_invoice += entry.open_invoice;
+}
+
+void ExposureSums::take(const schema::OrderExposureT& entry) {
+  open_order -= entry.open_order;
+  open_delivery -= entry.open_delivery;
+  open_invoice -= entry.open_invoice;
+}
+
+bool is_empty(const schema::OrderExposureT& entry) {
+  return entry.open_order == 0 && entry.open_delivery == 0 && entry.open_invoice == 0;
+}
+
+std::int64_t& amount_in(schema::OrderExposureT& entry, schema::ExposureBucket bucket) {
+  ORDERLOG_ENSURE(bucket != schema::ExposureBucket::None, "None is no bucket");
+  if (bucket == schema::ExposureBucket::OpenOrder) return entry.open_order;
+  return bucket == schema::ExposureBucket::OpenDelivery ? entry.open_delivery : entry.open_invoice;
+}
+
+std::int64_t amount_in(const schema::OrderExposureT& entry, schema::ExposureBucket bucket) {
+  return amount_in(const_cast<schema::OrderExposureT&>(entry), bucket);
+}
+
+const schema::OrderExposureT* ExposureLedger::find(std::string_view order_id) const {
+  const auto found = entries_.find(order_id);
+  return found == entries_.end() ? nullptr : &found->second;
+}
+
+void ExposureLedger::index(const schema::OrderExposureT& entry) {
+  sums_.add(entry);
+  if (entry.ship_date.has_value()) add_on(by_ship_date_, *entry.ship_date, entry.open_order);
+}
+
+void ExposureLedger::unindex(const schema::OrderExposureT& entry) {
+  sums_.take(entry);
+  if (entry.ship_date.has_value()) add_on(by_ship_date_, *entry.ship_date, -entry.open_order);
+}
+
+void ExposureLedger::add_item(std::string_view order_id, std::string_view invoice_id, Day due,
+                              std::int64_t minor) {
+  if (minor <= 0) return;
+  const auto [at, is_new] =
+      items_.try_emplace({std::string(order_id), std::string(invoice_id)}, schema::OpenItemT{});
+  schema::OpenItemT& item = at->second;
+  if (is_new) {
+    item.order_id = order_id;
+    item.invoice_id = invoice_id;
+    item.due_date = due;
+  }
+  item.minor += minor;
+  add_on(by_due_, item.due_date, minor);
+}
+
+std::int64_t ExposureLedger::take_item(Items::iterator item, std::int64_t minor) {
+  const std::int64_t taken = std::min(item->second.minor, minor);
+  add_on(by_due_, item->second.due_date, -taken);
+  item->second.minor -= taken;
+  if (item->second.minor == 0) items_.erase(item);
+  return taken;
+}
+
+void ExposureLedger::take_items(std::string_view order_id, std::string_view invoice_id,
+                                std::int64_t minor) {
+  if (minor <= 0) return;
+  if (!invoice_id.empty()) {
+    const auto found = items_.find({std::string(order_id), std::string(invoice_id)});
+    if (found != items_.end()) take_item(found, minor);
+    return;
+  }
+  std::vector<Items::iterator> of_order;
+  for (auto at = items_.lower_bound({std::string(order_id), std::string()});
+       at != items_.end() && at->first.first == order_id; ++at) {
+    of_order.push_back(at);
+  }
+  std::stable_sort(of_order.begin(), of_order.end(), [](const auto& a, const auto& b) {
+    return a->second.due_date < b->second.due_date;
+  });
+  for (const auto& item : of_order) minor -= take_item(item, minor);
+}
+
+std::int64_t ExposureLedger::open_orders_after(Day day) const {
+  std::int64_t sum = 0;
+  for (auto at = by_ship_date_.upper_bound(day); at != by_ship_date_.end(); ++at) sum += at->second;
+  return sum;
+}
+
+std::int64_t ExposureLedger::items_due_before(Day day) const {
+  std::int64_t sum = 0;
+  for (auto at = by_due_.begin(); at != by_due_.end() && at->first < day; ++at) sum += at->second;
+  return sum;
+}
+
+}  // namespace orderlog::engine

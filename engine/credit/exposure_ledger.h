@@ -1,0 +1,84 @@
+// What each order of a customer still holds in the buckets of domain.md 3.16, and the open items in
+// the invoice bucket. Must hold: 1. no bucket of an order is negative; 2. the sums are those of the
+// entries; 3. an entry goes when it is empty. Every change costs O(log n), so that a customer with
+// a hundred thousand open orders is served like any other.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "events/base/time.h"
+#include "events/schema/customer_generated.h"
+
+namespace orderlog::engine {
+
+// Minor units of the account's currency.
+struct ExposureSums {
+  std::int64_t open_order = 0;
+  std::int64_t open_delivery = 0;
+  std::int64_t open_invoice = 0;
+
+  std::int64_t total() const { return open_order + open_delivery + open_invoice; }
+  void add(const schema::OrderExposureT& entry);
+  void take(const schema::OrderExposureT& entry);
+  friend bool operator==(const ExposureSums&, const ExposureSums&) = default;
+};
+
+bool is_empty(const schema::OrderExposureT& entry);
+// The bucket's amount; `bucket` is not None.
+std::int64_t& amount_in(schema::OrderExposureT& entry, schema::ExposureBucket bucket);
+std::int64_t amount_in(const schema::OrderExposureT& entry, schema::ExposureBucket bucket);
+
+// A value; used by one thread at a time.
+class ExposureLedger {
+ public:
+  // nullptr when the order holds nothing.
+  const schema::OrderExposureT* find(std::string_view order_id) const;
+  // Calls change(OrderExposureT&) on the order's entry, new and empty if there was none; it is kept
+  // unless it is empty then.
+  template <class Change>
+  void change(std::string_view order_id, Change&& change) {
+    const auto at = entries_.try_emplace(std::string(order_id)).first;
+    at->second.order_id = order_id;
+    unindex(at->second);
+    std::forward<Change>(change)(at->second);
+    index(at->second);
+    if (is_empty(at->second)) entries_.erase(at);
+  }
+  void add_item(std::string_view order_id, std::string_view invoice_id, Day due,
+                std::int64_t minor);
+  // Takes up to `minor` off that invoice of the order or, without an invoice, off its items by due
+  // date.
+  void take_items(std::string_view order_id, std::string_view invoice_id, std::int64_t minor);
+
+  const ExposureSums& sums() const { return sums_; }
+  // Open orders that are shipped after that day.
+  std::int64_t open_orders_after(Day day) const;
+  // Open items due before that day.
+  std::int64_t items_due_before(Day day) const;
+  // day_max when nothing is due.
+  Day oldest_due() const { return by_due_.empty() ? day_max : by_due_.begin()->first; }
+
+  using Entries = std::map<std::string, schema::OrderExposureT, std::less<>>;
+  // By order, then invoice.
+  using Items = std::map<std::pair<std::string, std::string>, schema::OpenItemT>;
+  const Entries& entries() const { return entries_; }
+  const Items& items() const { return items_; }
+
+ private:
+  void index(const schema::OrderExposureT& entry);
+  void unindex(const schema::OrderExposureT& entry);
+  // Takes up to `minor` off the item, which goes when it is zero; the amount taken.
+  std::int64_t take_item(Items::iterator item, std::int64_t minor);
+
+  Entries entries_;
+  Items items_;
+  ExposureSums sums_;
+  std::map<Day, std::int64_t> by_ship_date_;
+  std::map<Day, std::int64_t> by_due_;
+};
+
+}  // namespace orderlog::engine

@@ -1,0 +1,74 @@
+#include "engine/stock/reservation_ledger.h"
+
+namespace orderlog::engine {
+
+namespace {
+
+Day promised_day(const schema::ReservationT& entry) {
+  return entry.promised_date.value_or(day_max);
+}
+
+}  // namespace
+
+BackorderRank rank_of(const schema::ReservationT& entry) {
+  return BackorderRank{entry.priority, promised_day(entry), entry.opened_order};
+}
+
+bool is_empty(const schema::ReservationT& entry) {
+  return entry.reserved == 0 && entry.picked == 0 && entry.backordered == 0;
+}
+
+void LedgerSums::add(const schema::ReservationT& entry) {
+  reserved += entry.reserved + entry.picked;
+  backordered += entry.backordered;
+}
+
+void LedgerSums::take(const schema::ReservationT& entry) {
+  reserved -= entry.reserved + entry.picked;
+  backordered -= entry.backordered;
+}
+
+const schema::ReservationT* ReservationLedger::find(std::string_view reservation_id) const {
+  const auto found = by_id_.find(reservation_id);
+  return found == by_id_.end() ? nullptr : &entries_.at(found->second);
+}
+
+void ReservationLedger::open(schema::ReservationT entry) {
+  if (is_empty(entry)) return;
+  entry.opened_order = next_opened_order_;
+  if (by_id_.contains(entry.reservation_id)) return;
+  ++next_opened_order_;
+  restore(std::move(entry));
+}
+
+void ReservationLedger::restore(schema::ReservationT entry) {
+  if (is_empty(entry)) return;
+  const std::uint64_t order = entry.opened_order;
+  if (!by_id_.emplace(entry.reservation_id, order).second) return;
+  const auto added = entries_.insert_or_assign(order, std::move(entry)).first;
+  index(added->second);
+}
+
+void ReservationLedger::index(const schema::ReservationT& entry) {
+  sums_.add(entry);
+  if (entry.backordered == 0) return;
+  queue_.insert(rank_of(entry));
+  demand_[promised_day(entry)] += entry.backordered;
+}
+
+void ReservationLedger::unindex(const schema::ReservationT& entry) {
+  sums_.take(entry);
+  if (entry.backordered == 0) return;
+  queue_.erase(rank_of(entry));
+  const auto demand = demand_.find(promised_day(entry));
+  demand->second -= entry.backordered;
+  if (demand->second == 0) demand_.erase(demand);
+}
+
+void ReservationLedger::erase(std::uint64_t opened_order) {
+  const auto entry = entries_.find(opened_order);
+  by_id_.erase(entry->second.reservation_id);
+  entries_.erase(entry);
+}
+
+}  // namespace orderlog::engine
