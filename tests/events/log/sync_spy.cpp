@@ -1,0 +1,61 @@
+#include "sync_spy.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+namespace orderlog::log::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+std::atomic<std::uint64_t> calls = 0;
+std::atomic<int> failure = 0;
+std::mutex mutex;
+std::map<ino_t, std::uint64_t>& synced_bytes() {
+  static std::map<ino_t, std::uint64_t> sizes;
+  return sizes;
+}
+
+int spy(int fd) {
+  ++calls;
+  if (const int error_number = failure; error_number != 0) {
+    errno = error_number;
+    return -1;
+  }
+  struct stat before {};
+  if (::fstat(fd, &before) != 0) return -1;
+  if (::syscall(SYS_fdatasync, fd) != 0) return -1;
+  const std::lock_guard lock(mutex);
+  synced_bytes()[before.st_ino] = static_cast<std::uint64_t>(before.st_size);
+  return 0;
+}
+
+}  // namespace
+
+std::uint64_t syncs() { return calls; }
+
+void fail_syncs(int error_number) { failure = error_number; }
+
+void copy_what_was_synced(const std::string& from, const std::string& to) {
+  fs::create_directories(to);
+  for (const auto& entry : fs::directory_iterator(from)) {
+    const fs::path copy = fs::path(to) / entry.path().filename();
+    fs::copy_file(entry.path(), copy);
+    if (copy.extension() != ".log") continue;
+    struct stat now {};
+    ::stat(entry.path().c_str(), &now);
+    const std::lock_guard lock(mutex);
+    fs::resize_file(copy, synced_bytes()[now.st_ino]);
+  }
+}
+
+}  // namespace orderlog::log::test
+
+extern "C" int fdatasync(int fd) { return orderlog::log::test::spy(fd); }
