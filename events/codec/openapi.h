@@ -18,11 +18,11 @@ enum class ParamType : std::uint8_t { Text, Integer, Boolean, Date, Timestamp, U
 
 struct ParamDoc {
   std::string name;
-  std::string description;
+  std::string description = {};
   ParamPlace place = ParamPlace::Query;
   ParamType type = ParamType::Text;
   bool required = false;
-  std::vector<std::string> allowed;  // empty: any
+  std::vector<std::string> allowed = {};  // empty: any
 };
 
 // What a route answers with when it succeeds.
@@ -52,17 +52,29 @@ struct RouteDoc {
   std::vector<int> problem_statuses = {400, 404, 503};  // each an application/problem+json
 };
 
+// A JSON object that no table describes.
+struct ExtraSchema {
+  std::string name;         // "CommandAnswer": to be named by routes like a table
+  std::string json_schema;  // JSON text
+};
+
 struct ApiInfo {
   std::string title = "orderlog";
   std::string version;
   std::string description;
   std::string server_url = "/";
+  std::vector<ExtraSchema> extra_schemas;
+  // What a command answers with: one of the above, or a table. Empty: any object.
+  std::string command_answer;
+  std::vector<int> command_statuses = {200};
+  std::vector<int> command_problem_statuses = {400, 403, 404, 409, 412, 413, 415, 422, 429, 503};
 };
 
 // JSON text. `is_public` says which commands get a path (POST /v1/commands/{Name}); empty: all.
-// Tables of routes are looked up in `row_schemas` first, then in `schema`. A table that is in
-// neither, a path parameter that is not described, or an operation id given twice is a bug in the
-// list: Error InvalidArgument.
+// Names of tables are looked up in `row_schemas` first, then in `schema`; "Envelope" is its flat
+// JSON form. Errors: InvalidArgument for a bug in the list: a table that is nowhere, a parameter of
+// the path that is not described, a method and path or an operation id given twice, a schema that
+// is not JSON.
 Result<std::string> openapi_document(const SchemaRegistry& schema, const ApiInfo& info,
                                      std::span<const RouteDoc> routes,
                                      const std::function<bool(const MessageInfo&)>& is_public = {},
