@@ -179,10 +179,13 @@ class Parser final : public beast_http::basic_parser<true> {
 };
 
 // "GET / HTTP/2.0" is another version; anything else in that place is noise.
-bool names_a_version(std::string_view bytes) {
-  const std::string_view line = bytes.substr(0, bytes.find('\r'));
+bool names_another_version(std::string_view bytes) {
+  const std::string_view line = bytes.substr(0, bytes.find_first_of("\r\n"));
   const std::size_t at = line.rfind(" HTTP/");
-  return at != line.npos && at + 6 < line.size() && line[at + 6] >= '0' && line[at + 6] <= '9';
+  if (at == line.npos) return false;
+  const std::string_view version = line.substr(at + 6);
+  return !version.empty() && version[0] >= '0' && version[0] <= '9' && version != "1.0" &&
+         version != "1.1";
 }
 
 }  // namespace
@@ -211,7 +214,7 @@ ReadState RequestReader::Impl::fail(const error_code& ec, std::string_view bytes
   } else if (ec == beast_http::error::body_limit) {
     stored.problem = ProblemType::BodyTooLarge;
     stored.problem_detail = "the body is larger than this server takes";
-  } else if (ec == beast_http::error::bad_version && names_a_version(bytes)) {
+  } else if (ec == beast_http::error::bad_version && names_another_version(bytes)) {
     stored.problem = ProblemType::VersionNotSupported;
     stored.problem_detail = "only HTTP/1.0 and HTTP/1.1 are understood";
   } else {

@@ -54,6 +54,7 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
  private:
   enum class Phase { Serving, Lingering, Closed };
 
+  bool may_take_request() const;
   bool may_read() const;
   void read();
   void on_read(const error_code& ec, std::size_t bytes);
@@ -118,12 +119,16 @@ void TcpSession::start() {
 // ---- in
 // -------------------------------------------------------------------------------------------
 
+bool TcpSession::may_take_request() const {
+  return phase_ == Phase::Serving && !exchanges_.ending() && !draining_ && !exchanges_.full() &&
+         buffered_bytes() <= host_.limits().output_bytes_paused;
+}
+
 bool TcpSession::may_read() const {
   if (phase_ == Phase::Lingering) return true;
   if (phase_ == Phase::Closed || peer_done_) return false;
   if (exchanges_.streaming()) return true;  // only to notice that the client leaves
-  return !exchanges_.ending() && !draining_ && !exchanges_.full() &&
-         buffered_bytes() <= host_.limits().output_bytes_paused;
+  return may_take_request();
 }
 
 void TcpSession::read() {
@@ -163,8 +168,7 @@ void TcpSession::process() {
   if (processing_) return;
   processing_ = true;
   std::size_t at = 0;
-  while (phase_ == Phase::Serving && !exchanges_.ending() && !draining_ && !exchanges_.full()) {
-    if (!step(at)) break;
+  while (may_take_request() && step(at)) {
   }
   used_ -= at;
   if (at > 0 && used_ > 0) std::copy_n(in_.data() + at, used_, in_.data());
@@ -241,6 +245,8 @@ void TcpSession::refuse(ProblemType type, std::string_view detail) {
   problem.type = type;
   problem.detail = detail;
   send_problem(Responder(shared_from_this(), exchange), problem);
+  release_body();
+  reader_.next();
 }
 
 // ---- out
