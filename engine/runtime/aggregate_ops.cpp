@@ -141,7 +141,9 @@ std::string_view aggregate_id_of(const schema::CommandEnvelope& command) {
   return id == nullptr ? std::string_view() : std::string_view(id->c_str(), id->size());
 }
 
-bool is_engine_only(const schema::CommandEnvelope& command) {
+bool is_engine_only(const schema::CommandEnvelope& command) { return is_engine_only(command_type_name(command)); }
+
+bool is_engine_only(std::string_view command_name) {
   static const std::unordered_set<std::string_view> names{"AdoptGrade",
                                                           "CopyCustomer",
                                                           "CopyProduct",
@@ -187,7 +189,7 @@ bool is_engine_only(const schema::CommandEnvelope& command) {
                                                           "ConfirmDeallocation",
                                                           "CheckTicketSla",
                                                           "RecordRefusal"};
-  return names.contains(command_type_name(command));
+  return names.contains(command_name);
 }
 
 }  // namespace orderlog::runtime

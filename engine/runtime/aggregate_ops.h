@@ -62,6 +62,7 @@ std::string_view command_type_name(const schema::CommandEnvelope& command);
 std::string_view aggregate_id_of(const schema::CommandEnvelope& command);
 // Commands that only the engine gives; a client's is refused.
 bool is_engine_only(const schema::CommandEnvelope& command);
+bool is_engine_only(std::string_view command_name);
 bool has_payload(const schema::CommandEnvelope& command);
 
 }  // namespace orderlog::runtime
