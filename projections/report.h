@@ -49,10 +49,10 @@ enum class FilterKind : std::uint8_t { Text, Choice, Date };
 struct FilterDescriptor {
   std::string name;
   FilterKind kind = FilterKind::Text;
-  std::string description;
-  std::vector<std::string> choices;  // for Choice
+  std::string description{};
+  std::vector<std::string> choices{};  // for Choice
   bool required = false;
-  std::string fallback;  // taken when the parameter isn't given; may be empty
+  std::string fallback{};  // taken when the parameter isn't given; may be empty
 };
 
 struct ReportDescriptor {
@@ -74,12 +74,12 @@ struct IndexQuery {
   std::string table;
   std::string index;
   // Absent: all groups, merged by sort key; for indexes with few groups.
-  std::optional<std::string> group;
+  std::optional<std::string> group{};
   // Bounds on the sort key (clustered: on what follows the group); empty: open. [from, until)
-  std::string from;
-  std::string until;
+  std::string from{};
+  std::string until{};
   // Index whose counters give the total of a bounded list: its groups are group + sort prefix.
-  std::string counted_by;
+  std::string counted_by{};
   bool descending = false;
 };
 
