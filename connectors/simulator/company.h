@@ -55,6 +55,19 @@ struct OrderBook {
   bool approved = false;
   bool cancelled = false;
   bool rejected = false;
+
+  bool has_delivery() const {
+    for (const auto& [number, line] : lines) {
+      if (line.delivered > 0) return true;
+    }
+    return false;
+  }
+  bool is_late() const {
+    for (const auto& [number, line] : lines) {
+      if (line.late) return true;
+    }
+    return false;
+  }
 };
 
 struct TicketBook {
@@ -79,8 +92,8 @@ class Company {
   std::int64_t leads_converted() const { return leads_converted_; }
   std::int64_t invoiced_minor() const { return invoiced_minor_; }
   std::int64_t paid_minor() const { return paid_minor_; }
-  std::uint64_t alerts_raised() const { return alerts_raised_; }
-  int today() const { return today_; }
+  // Whether a document's id is one of this run's.
+  bool owns(std::string_view id) const { return id.find(prefix_) != std::string_view::npos; }
 
  private:
   using Task = std::function<void()>;
@@ -134,7 +147,6 @@ class Company {
   std::int64_t leads_converted_ = 0;
   std::int64_t invoiced_minor_ = 0;
   std::int64_t paid_minor_ = 0;
-  std::uint64_t alerts_raised_ = 0;
 };
 
 // JSON of the schema's structs.

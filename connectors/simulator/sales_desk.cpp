@@ -186,7 +186,6 @@ void Company::hear_order(std::string_view type, const std::string& id, const jso
   } else if (type == "OrderRejected") {
     book.rejected = true;
   } else if (type == "DeliveryDelayed") {
-    ++alerts_raised_;
     if (chance("complain/" + id).percent(20)) complain(id, book.customer);
   }
 }
@@ -200,7 +199,6 @@ void Company::decide_on_hold(const std::string& order, std::string_view reason) 
     wire_.command("CapturePayment", payment,
                   {{"payment_id", payment}, {"customer_id", book.customer}, {"amount", money_json(minor)}, {"order_id", order}, {"method", "transfer"}},
                   "Finance");
-    paid_minor_ += 0;  // a prepayment stays unapplied until it is allocated
     return;
   }
   if (dice.percent(70)) {

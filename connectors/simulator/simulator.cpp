@@ -53,6 +53,8 @@ Result<SimulationReport> simulate(const SimulatorOptions& options, std::ostream&
   const std::int64_t latest_start = wall_us() - days_at_most * us_per_day;
   const std::int64_t start = data_clock ? monday_on_or_after(std::max(*now + us_per_day, latest_start - 30 * us_per_day))
                                         : monday_on_or_after(latest_start - 7 * us_per_day);
+  auto leads_before = count_leads(**wire);
+  if (!leads_before) return leads_before.error();
   Company company(options, **wire, start);
   const auto began = std::chrono::steady_clock::now();
   auto last_line = began;
@@ -78,7 +80,7 @@ Result<SimulationReport> simulate(const SimulatorOptions& options, std::ostream&
   report.commands = (*wire)->commands();
   report.ack_p50_us = (*wire)->ack_us(0.5);
   report.ack_p99_us = (*wire)->ack_us(0.99);
-  if (auto status = close_books(company, **wire, data_clock, report); !status) return status.error();
+  if (auto status = close_books(company, **wire, data_clock, *leads_before, report); !status) return status.error();
   return report;
 }
 

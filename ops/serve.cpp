@@ -1,0 +1,245 @@
+// `orderlog serve`: puts the rooms together and runs them until it is told to stop.
+#include <signal.h>
+#include <spdlog/spdlog.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+
+#include "connectors/http/command_api.h"
+#include "connectors/http/event_loop.h"
+#include "connectors/http/live_feed.h"
+#include "connectors/http/query_api.h"
+#include "connectors/http/router.h"
+#include "connectors/http/server.h"
+#include "connectors/http/service_api.h"
+#include "engine/runtime/engine.h"
+#include "events/base/clock.h"
+#include "events/log/embedded_log.h"
+#include "ops/backup_route.h"
+#include "ops/commands.h"
+#include "ops/configuration.h"
+#include "ops/logging.h"
+#include "ops/metrics.h"
+#include "ops/stop_signal.h"
+#include "ops/version.h"
+#include "projections/registry.h"
+#include "projections/runner/runner.h"
+
+namespace orderlog::ops {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Everything of a running node, in the order in which it is made; destroyed in the reverse order.
+class Node {
+ public:
+  Node(Configuration configuration, std::string data, bool data_clock)
+      : configuration_(std::move(configuration)),
+        data_(std::move(data)),
+        data_clock_on_(data_clock),
+        metrics_(version),
+        loop_({configuration_.idle_spin_us}) {}
+
+  Status open();
+  // Until a signal, or until the engine fails.
+  Status run();
+  std::string address() const;
+
+ private:
+  Status open_log();
+  Status open_state();
+  Status open_http();
+  const Clock& business_clock() const { return data_clock_on_ ? static_cast<const Clock&>(data_clock_) : wall_clock_; }
+  void begin_stop();
+  std::vector<http::HealthCheck> readiness() const;
+
+  Configuration configuration_;
+  std::string data_;
+  bool data_clock_on_;
+  WallClock wall_clock_;
+  DataClock data_clock_;
+  Metrics metrics_;
+  http::EventLoop loop_;
+  std::unique_ptr<log::EmbeddedLog> log_;
+  std::unique_ptr<runtime::StateStore> state_;
+  std::unique_ptr<projections::Runner> projections_;
+  std::unique_ptr<runtime::Engine> engine_;
+  http::Router router_;
+  std::unique_ptr<http::CommandApi> command_api_;
+  std::unique_ptr<http::QueryApi> query_api_;
+  std::unique_ptr<http::LiveFeed> live_feed_;
+  std::unique_ptr<http::ServiceApi> service_api_;
+  std::unique_ptr<BackupRoute> backup_route_;
+  std::unique_ptr<http::HttpServer> server_;
+  std::atomic<bool> stopping_ = false;
+  Status outcome_;
+};
+
+Status Node::open_log() {
+  log::EmbeddedLogOptions options;
+  options.directory = data_;
+  // What an existing log was made with counts, unless the configuration insists on a number.
+  options.partition_count = configuration_.partitions;
+  options.group_bytes_max = configuration_.log_group_bytes_max;
+  options.queue_bytes_max = configuration_.log_queue_bytes_max;
+  options.idle_spin_us = configuration_.log_idle_spin_us;
+  options.memtable_bytes = configuration_.log_memtable_bytes;
+  options.block_cache_bytes = configuration_.log_block_cache_bytes;
+  auto log = log::open_embedded_log(options);
+  if (!log) return log.error();
+  log_ = std::move(log).value();
+  return Status();
+}
+
+Status Node::open_state() {
+  runtime::StateStoreOptions options;
+  options.directory = state_directory(data_);
+  options.memtable_bytes = configuration_.state_memtable_bytes;
+  options.block_cache_bytes = configuration_.state_block_cache_bytes;
+  auto state = runtime::open_state_store(options);
+  if (!state) return state.error();
+  state_ = std::move(state).value();
+  return Status();
+}
+
+Status Node::open() {
+  if (auto status = open_log(); !status) return status;
+  if (auto status = open_state(); !status) return status;
+  projections::RunnerOptions rows;
+  rows.directory = data_;
+  rows.memtable_bytes = configuration_.projection_memtable_bytes;
+  rows.block_cache_bytes = configuration_.projection_block_cache_bytes;
+  rows.niceness = configuration_.projection_niceness;
+  auto runner = projections::Runner::open(*log_, rows, projections::all_models());
+  if (!runner) return runner.error();
+  projections_ = std::move(runner).value();
+  runtime::EngineOptions options;
+  options.policy = configuration_.policy;
+  options.limits = configuration_.engine;
+  options.advertised_address = configuration_.listen;
+  options.engine_version = version;
+  auto engine = runtime::open_engine(std::move(options), *log_, *state_, wall_clock_, data_clock_on_ ? &data_clock_ : nullptr, loop_);
+  if (!engine) return engine.error();
+  engine_ = std::move(engine).value();
+  engine_->on_failure([this](const Error& why) {
+    spdlog::critical("the engine has stopped taking commands: {}", why.message);
+    outcome_ = why;
+    begin_stop();
+  });
+  return open_http();
+}
+
+std::vector<http::HealthCheck> Node::readiness() const {
+  const auto engine = engine_->stats();
+  const auto rows = projections_->stats();
+  const bool log_failed = log_->stats().failed;
+  std::vector<http::HealthCheck> checks;
+  checks.push_back({"engine", !engine.failed && !stopping_, engine.failed ? "failed" : stopping_ ? "stopping" : "running"});
+  checks.push_back({"log", !log_failed, log_failed ? "failed" : "writing"});
+  checks.push_back({"read-models", !rows.stopped, rows.stopped ? rows.error : std::to_string(rows.lag_events) + " events behind"});
+  for (const auto& model : rows.models) {
+    checks.push_back({"read-model-" + model.name, model.ready && !model.failed,
+                      model.failed ? model.error : model.ready ? "served" : "being built"});
+  }
+  return checks;
+}
+
+Status Node::open_http() {
+  command_api_ = std::make_unique<http::CommandApi>(*engine_, loop_, wall_clock_, configuration_.http);
+  command_api_->add_routes(router_);
+  query_api_ = std::make_unique<http::QueryApi>(*projections_, loop_, business_clock(), configuration_.http);
+  query_api_->add_routes(router_);
+  live_feed_ = std::make_unique<http::LiveFeed>(*projections_, *log_, loop_, configuration_.http);
+  live_feed_->add_routes(router_);
+  http::ServiceParts parts;
+  parts.version = version;
+  parts.readiness = [this] { return readiness(); };
+  parts.metrics = [this] { return metrics_.text(); };
+  parts.reports = projections_->reports();
+  auto service = http::ServiceApi::make(std::move(parts), configuration_.http);
+  if (!service) return service.error();
+  service_api_ = std::move(service).value();
+  service_api_->add_routes(router_);
+  backup_route_ = std::make_unique<BackupRoute>(*log_, loop_);
+  backup_route_->add_routes(router_);
+  auto server = http::open_http_server(loop_, router_, configuration_.listen, configuration_.http);
+  if (!server) return server.error();
+  server_ = std::move(server).value();
+  metrics_.set_sources({engine_.get(), log_.get(), projections_.get(), server_.get()});
+  return Status();
+}
+
+std::string Node::address() const {
+  const auto colon = configuration_.listen.rfind(':');
+  return configuration_.listen.substr(0, colon) + ":" + std::to_string(server_->port());
+}
+
+// Answers under way first, then the engine, then the rows.
+void Node::begin_stop() {
+  if (stopping_.exchange(true)) return;
+  loop_.post([this] {
+    server_->stop(configuration_.shutdown_grace_ms, [this] {
+      engine_->stop([this](const Status& status) {
+        if (!status && outcome_.ok()) outcome_ = status;
+        loop_.stop();
+      });
+    });
+  });
+}
+
+Status Node::run() {
+  loop_.every(configuration_.tick_ms, [this] { engine_->tick(); });
+  const StopSignal signal([this] {
+    spdlog::info("stopping");
+    begin_stop();
+  });
+  loop_.run();
+  if (auto status = projections_->flush(); !status && outcome_.ok()) outcome_ = status;
+  return outcome_;
+}
+
+Status write_address(const std::string& path, const std::string& address) {
+  const std::string next = path + ".new";
+  {
+    std::ofstream out(next, std::ios::trunc);
+    out << address << '\n';
+    if (!out.flush()) return error(ErrorCode::Io, "cannot write " + next);
+  }
+  std::error_code failed;
+  fs::rename(next, path, failed);
+  return failed ? Status(error(ErrorCode::Io, "cannot write " + path)) : Status();
+}
+
+}  // namespace
+
+int serve(const ServeOptions& options) {
+  Configuration configuration;
+  configuration.partitions = 0;
+  if (!options.config.empty()) {
+    auto loaded = load_configuration(options.config);
+    if (!loaded) return report("configuration", loaded.error());
+    configuration = std::move(loaded).value();
+  }
+  if (options.partitions != 0) configuration.partitions = options.partitions;
+  if (configuration.partitions == 0 && !fs::exists(fs::path(options.data) / "log")) configuration.partitions = 1;
+  if (!options.listen.empty()) configuration.listen = options.listen;
+  set_up_logging(configuration.log_level, configuration.log_format);
+  block_stop_signals();
+  std::error_code failed;
+  fs::create_directories(options.data, failed);
+  if (failed) return report("cannot make " + options.data, error(ErrorCode::Io, failed.message()));
+  Node node(configuration, options.data, options.clock == "data");
+  if (auto status = node.open(); !status) return report("cannot serve " + options.data, status.error());
+  if (!options.address_file.empty()) {
+    if (auto status = write_address(options.address_file, node.address()); !status) return report("serve", status.error());
+  }
+  spdlog::info("serving {} on http://{}", options.data, node.address());
+  const auto status = node.run();
+  if (!status) return report("stopped", status.error());
+  spdlog::info("stopped");
+  return exit_ok;
+}
+
+}  // namespace orderlog::ops
