@@ -1,4 +1,4 @@
-// One entry for each route of command_api, query_api, live_feed and service_api; reports describe
+// One entry for each route of command_api, query_api, stream_api and system_api; reports describe
 // themselves.
 #include "connectors/http/route_docs.h"
 

@@ -8,35 +8,39 @@
 #include <vector>
 
 #include "connectors/http/limits.h"
-#include "events/base/result.h"
+#include "events/codec/openapi.h"
 #include "projections/report.h"
 
 namespace orderlog::http {
 
 class Router;
 
-struct HealthCheck {
-  std::string name;  // "log", "read-models", "disk"
-  bool ok = true;
-  std::string detail;
+struct Readiness {
+  struct Check {
+    std::string name;  // "log", "read models"
+    bool ok = true;
+    std::string detail;
+  };
+  std::vector<Check> checks;
 };
 
-struct ServiceParts {
+struct SystemSources {
   std::string version;
-  // Quick; called on the loop's thread for every question.
-  std::function<std::vector<HealthCheck>()> readiness;
+  std::vector<projections::ReportDescriptor> reports;  // described in the OpenAPI document
   // The Prometheus text format, version 0.0.4. Loop's thread.
   std::function<std::string()> metrics;
-  std::vector<projections::ReportDescriptor> reports;  // described in the OpenAPI document
+  // Quick; called on the loop's thread for every question.
+  std::function<Readiness()> readiness;
   // Page at "/"; empty: a plain page with links.
   std::string start_page;
+  // Routes beside this room's own, for the OpenAPI document.
+  std::vector<codec::RouteDoc> more_routes;
 };
 
-class ServiceApi {
+class SystemApi {
  public:
-  // Errors: InvalidArgument (the OpenAPI document can't be made).
-  static Result<std::unique_ptr<ServiceApi>> make(ServiceParts parts, const HttpLimits& limits);
-  ~ServiceApi();
+  explicit SystemApi(SystemSources sources, const HttpLimits& limits = {});
+  ~SystemApi();
 
   // GET /livez, /readyz?verbose&exclude=name, /metrics, /openapi.json, /problems/{code}, /.
   void add_routes(Router& router);
@@ -44,7 +48,6 @@ class ServiceApi {
 
  private:
   class Impl;
-  explicit ServiceApi(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
 

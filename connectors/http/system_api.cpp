@@ -1,5 +1,5 @@
 // Health, metrics and documents. All of it is text made at start, or by the callbacks given.
-#include "connectors/http/service_api.h"
+#include "connectors/http/system_api.h"
 
 #include <algorithm>
 
@@ -7,6 +7,7 @@
 #include "connectors/http/route_docs.h"
 #include "connectors/http/router.h"
 #include "engine/runtime/aggregate_ops.h"
+#include "events/base/ensure.h"
 #include "events/codec/schema_registry.h"
 
 namespace orderlog::http {
@@ -80,48 +81,49 @@ bool is_listed(std::string_view list, std::string_view name) {
 
 }  // namespace
 
-class ServiceApi::Impl {
+class SystemApi::Impl {
  public:
-  explicit Impl(ServiceParts parts) : parts_(std::move(parts)) {}
+  Impl(SystemSources sources, const HttpLimits& limits);
 
-  Status make_openapi(const HttpLimits& limits);
   void ready(const Request& request, const Responder& responder) const;
   void problem_page(const Request& request, const Responder& responder) const;
   std::string_view start_page() const {
-    return parts_.start_page.empty() ? plain_start_page : std::string_view(parts_.start_page);
+    return sources_.start_page.empty() ? plain_start_page : std::string_view(sources_.start_page);
   }
-  std::string metrics() const { return parts_.metrics ? parts_.metrics() : std::string(); }
+  std::string metrics() const { return sources_.metrics ? sources_.metrics() : std::string(); }
   const std::string& openapi() const { return openapi_; }
 
  private:
-  ServiceParts parts_;
+  ServiceParts sources_;
   std::string openapi_;
 };
 
-Status ServiceApi::Impl::make_openapi(const HttpLimits& limits) {
+SystemApi::Impl::Impl(SystemSources sources, const HttpLimits& limits)
+    : sources_(std::move(sources)) {
   codec::ApiInfo info;
-  info.version = parts_.version;
+  info.version = sources_.version;
   info.description = "Event-sourced order processing: commands in, events, reports and alerts out.";
   info.extra_schemas = {{"CommandAnswer", std::string(answer_schema)},
                         {"BatchResult", std::string(batch_result_schema)}};
   info.command_answer = "CommandAnswer";
   info.command_problem_statuses = {400, 403, 404, 409, 412, 413, 415, 422, 503};
+  auto routes = route_docs(sources_.reports, limits);
+  routes.insert(routes.end(), sources_.more_routes.begin(), sources_.more_routes.end());
   auto document = codec::openapi_document(
-      codec::SchemaRegistry::builtin(), info, route_docs(parts_.reports, limits),
+      codec::SchemaRegistry::builtin(), info, routes,
       [](const codec::MessageInfo& command) { return !runtime::is_engine_only(command.name); });
-  if (!document) return document.error();
+  ORDERLOG_ENSURE(document.ok(), document.error().message);
   openapi_ = std::move(*document);
-  return {};
 }
 
-void ServiceApi::Impl::ready(const Request& request, const Responder& responder) const {
+void SystemApi::Impl::ready(const Request& request, const Responder& responder) const {
   auto params = QueryParams::parse(request.query);
   const bool verbose = params && params->find("verbose") != nullptr;
   const std::string* excluded = params ? params->find("exclude") : nullptr;
   bool ok = true;
   std::string text;
   for (const HealthCheck& check :
-       parts_.readiness ? parts_.readiness() : std::vector<HealthCheck>()) {
+       sources_.readiness ? sources_.readiness() : std::vector<HealthCheck>()) {
     if (excluded != nullptr && is_listed(*excluded, check.name)) {
       text += "[ ] " + check.name + " excluded\n";
       continue;
@@ -138,7 +140,7 @@ void ServiceApi::Impl::ready(const Request& request, const Responder& responder)
             ok ? "Cache-Control: no-store\r\n" : "Cache-Control: no-store\r\nRetry-After: 1\r\n"});
 }
 
-void ServiceApi::Impl::problem_page(const Request& request, const Responder& responder) const {
+void SystemApi::Impl::problem_page(const Request& request, const Responder& responder) const {
   const ProblemInfo* info = problem_info(request.params[0]);
   if (info == nullptr) return answer_not_found(request, responder);
   std::string text(info->code);
@@ -148,17 +150,12 @@ void ServiceApi::Impl::problem_page(const Request& request, const Responder& res
   responder.send(Reply{200, "text/plain; charset=utf-8", text, {}});
 }
 
-Result<std::unique_ptr<ServiceApi>> ServiceApi::make(ServiceParts parts, const HttpLimits& limits) {
-  auto impl = std::make_unique<Impl>(std::move(parts));
-  if (const Status made = impl->make_openapi(limits); !made) return made.error();
-  return std::unique_ptr<ServiceApi>(new ServiceApi(std::move(impl)));
-}
+SystemApi::SystemApi(SystemSources sources, const HttpLimits& limits)
+    : impl_(std::make_unique<Impl>(std::move(sources), limits)) {}
+SystemApi::~SystemApi() = default;
+const std::string& SystemApi::openapi() const { return impl_->openapi(); }
 
-ServiceApi::ServiceApi(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-ServiceApi::~ServiceApi() = default;
-const std::string& ServiceApi::openapi() const { return impl_->openapi(); }
-
-void ServiceApi::add_routes(Router& router) {
+void SystemApi::add_routes(Router& router) {
   const auto* impl = impl_.get();
   router.add(Method::Get, "/livez", [](const Request&, const Responder& responder) {
     responder.send(Reply{200, "text/plain; charset=utf-8", "ok\n", "Cache-Control: no-store\r\n"});

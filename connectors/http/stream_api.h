@@ -22,7 +22,7 @@ namespace orderlog::http {
 class EventLoop;
 class Router;
 
-struct LiveFeedStats {
+struct StreamStats {
   std::uint64_t streams = 0;  // open now
   std::uint64_t streams_refused = 0;
   std::uint64_t streams_catching_up = 0;
@@ -30,17 +30,17 @@ struct LiveFeedStats {
 };
 
 // The runner, the log and the loop must outlive it; destroy it before them.
-class LiveFeed {
+class StreamApi {
  public:
-  LiveFeed(projections::Runner& runner, log::LogReader& log, EventLoop& loop,
-           const HttpLimits& limits);
-  ~LiveFeed();
+  StreamApi(log::LogReader& log, projections::Runner& runner, EventLoop& loop,
+            const HttpLimits& limits);
+  ~StreamApi();
 
   // ?types=OrderSubmitted,… or ?alerts=true choose; Last-Event-ID or ?after=0:17,1:5 (or
   // ?after=start) say where to begin; otherwise with what comes next.
   void add_routes(Router& router);
   // Any thread.
-  LiveFeedStats stats() const;
+  StreamStats stats() const;
 
  private:
   class Impl;

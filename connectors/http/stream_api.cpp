@@ -1,5 +1,5 @@
 // The loop knows the clients, the feed's thread knows what they want; they talk by messages.
-#include "connectors/http/live_feed.h"
+#include "connectors/http/stream_api.h"
 
 #include <atomic>
 #include <chrono>
@@ -32,9 +32,9 @@ struct Joining {
 
 }  // namespace
 
-class LiveFeed::Impl : public StreamSink, public std::enable_shared_from_this<LiveFeed::Impl> {
+class StreamApi::Impl : public StreamSink, public std::enable_shared_from_this<StreamApi::Impl> {
  public:
-  Impl(projections::Runner& runner, log::LogReader& log, EventLoop& loop, const HttpLimits& limits)
+  Impl(log::LogReader& log, projections::Runner& runner, EventLoop& loop, const HttpLimits& limits)
       : log_(log), loop_(loop), limits_(limits) {
     source_.emplace(runner, log, *this, limits.stream_catch_up_bytes, [this] { wake(); });
   }
@@ -45,7 +45,7 @@ class LiveFeed::Impl : public StreamSink, public std::enable_shared_from_this<Li
   void stop();
 
   void open(const Request& request, const Responder& responder);
-  LiveFeedStats stats() const;
+  StreamStats stats() const;
 
   void write(std::vector<StreamId> streams, std::string text, bool wait_for_drain) override;
   void end(StreamId stream) override;
@@ -91,7 +91,7 @@ class LiveFeed::Impl : public StreamSink, public std::enable_shared_from_this<Li
 // ---- the loop's thread
 // ----------------------------------------------------------------------------
 
-Result<Joining> LiveFeed::Impl::read_request(const Request& request) const {
+Result<Joining> StreamApi::Impl::read_request(const Request& request) const {
   auto params = QueryParams::parse(request.query);
   if (!params) return params.error();
   auto choice = read_stream_choice(*params);
@@ -117,7 +117,7 @@ Result<Joining> LiveFeed::Impl::read_request(const Request& request) const {
   return joining;
 }
 
-void LiveFeed::Impl::open(const Request& request, const Responder& responder) {
+void StreamApi::Impl::open(const Request& request, const Responder& responder) {
   Problem problem;
   problem.instance = request.path;
   auto joining = read_request(request);
@@ -166,8 +166,8 @@ void LiveFeed::Impl::open(const Request& request, const Responder& responder) {
   wake_.notify_one();
 }
 
-void LiveFeed::Impl::deliver(const std::vector<StreamId>& streams, const std::string& text,
-                             bool wait_for_drain) {
+void StreamApi::Impl::deliver(const std::vector<StreamId>& streams, const std::string& text,
+                              bool wait_for_drain) {
   for (const StreamId id : streams) {
     const auto client = clients_.find(id);
     if (client == clients_.end()) continue;
@@ -180,13 +180,13 @@ void LiveFeed::Impl::deliver(const std::vector<StreamId>& streams, const std::st
 // ---- the feed's thread
 // ----------------------------------------------------------------------------
 
-void LiveFeed::Impl::wake() {
+void StreamApi::Impl::wake() {
   const std::lock_guard lock(mutex_);
   woken_ = true;
   wake_.notify_one();
 }
 
-void LiveFeed::Impl::write(std::vector<StreamId> streams, std::string text, bool wait_for_drain) {
+void StreamApi::Impl::write(std::vector<StreamId> streams, std::string text, bool wait_for_drain) {
   {
     std::unique_lock lock(mutex_);
     wake_.wait(lock, [this] { return stopping_ || texts_under_way_ < texts_under_way_max; });
@@ -202,7 +202,7 @@ void LiveFeed::Impl::write(std::vector<StreamId> streams, std::string text, bool
   });
 }
 
-void LiveFeed::Impl::end(StreamId stream) {
+void StreamApi::Impl::end(StreamId stream) {
   loop_.post([self = shared_from_this(), stream] {
     const auto client = self->clients_.find(stream);
     if (client == self->clients_.end()) return;
@@ -213,7 +213,7 @@ void LiveFeed::Impl::end(StreamId stream) {
   });
 }
 
-void LiveFeed::Impl::run() {
+void StreamApi::Impl::run() {
   const auto beat = std::chrono::seconds(limits_.stream_heartbeat_seconds);
   auto next_beat = steady_clock::now() + beat;
   bool again = false;
@@ -245,7 +245,7 @@ void LiveFeed::Impl::run() {
   }
 }
 
-void LiveFeed::Impl::stop() {
+void StreamApi::Impl::stop() {
   {
     const std::lock_guard lock(mutex_);
     stopping_ = true;
@@ -256,24 +256,24 @@ void LiveFeed::Impl::stop() {
   source_.reset();
 }
 
-LiveFeedStats LiveFeed::Impl::stats() const {
+StreamStats StreamApi::Impl::stats() const {
   return {streams_, refused_, catching_up_, events_written_};
 }
 
-LiveFeed::LiveFeed(projections::Runner& runner, log::LogReader& log, EventLoop& loop,
-                   const HttpLimits& limits)
-    : impl_(std::make_shared<Impl>(runner, log, loop, limits)) {
+StreamApi::StreamApi(log::LogReader& log, projections::Runner& runner, EventLoop& loop,
+                     const HttpLimits& limits)
+    : impl_(std::make_shared<Impl>(log, runner, loop, limits)) {
   impl_->start();
 }
-LiveFeed::~LiveFeed() { impl_->stop(); }
+StreamApi::~StreamApi() { impl_->stop(); }
 
-void LiveFeed::add_routes(Router& router) {
+void StreamApi::add_routes(Router& router) {
   router.add(Method::Get, "/v1/stream",
              [impl = impl_.get()](const Request& request, const Responder& responder) {
                impl->open(request, responder);
              });
 }
 
-LiveFeedStats LiveFeed::stats() const { return impl_->stats(); }
+StreamStats StreamApi::stats() const { return impl_->stats(); }
 
 }  // namespace orderlog::http
