@@ -22,9 +22,9 @@ class BackupRoute::Impl {
     const auto body = boost::json::parse(boost::json::string_view(request.body.data(), request.body.size()), malformed);
     const auto* directory = !malformed && body.is_object() ? body.get_object().if_contains("directory") : nullptr;
     if (directory == nullptr || !directory->is_string() || !directory->get_string().starts_with('/')) {
-      return http::send_problem(responder, {.type = http::ProblemType::InvalidCommand, .detail = "\"directory\" must be an absolute path"});
+      return refuse(responder, http::ProblemType::InvalidCommand, "\"directory\" must be an absolute path");
     }
-    if (busy_) return http::send_problem(responder, {.type = http::ProblemType::Overloaded, .detail = "a backup is under way"});
+    if (busy_) return refuse(responder, http::ProblemType::Overloaded, "a backup is under way");
     busy_ = true;
     if (worker_.joinable()) worker_.join();
     worker_ = std::thread([this, to = std::string(directory->get_string()), responder] {
@@ -37,13 +37,20 @@ class BackupRoute::Impl {
   }
 
  private:
+  static void refuse(const http::Responder& responder, http::ProblemType type, std::string_view detail) {
+    http::Problem problem;
+    problem.type = type;
+    problem.detail = detail;
+    http::send_problem(responder, problem);
+  }
+
   static void answer(const Result<log::BackupInfo>& made, const http::Responder& responder) {
-    if (!made) {
-      return http::send_problem(responder, {.type = http::ProblemType::InternalError, .detail = made.error().message});
-    }
+    if (!made) return refuse(responder, http::ProblemType::InternalError, made.error().message);
     const std::string body = boost::json::serialize(
         boost::json::object{{"id", made->id}, {"bytes", made->bytes}, {"files", made->files}, {"verified", true}});
-    responder.send({.body = body});
+    http::Reply reply;
+    reply.body = body;
+    responder.send(reply);
   }
 
   log::EmbeddedLog& log_;

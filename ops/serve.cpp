@@ -9,11 +9,11 @@
 
 #include "connectors/http/command_api.h"
 #include "connectors/http/event_loop.h"
-#include "connectors/http/live_feed.h"
 #include "connectors/http/query_api.h"
 #include "connectors/http/router.h"
 #include "connectors/http/server.h"
-#include "connectors/http/service_api.h"
+#include "connectors/http/stream_api.h"
+#include "connectors/http/system_api.h"
 #include "engine/runtime/engine.h"
 #include "events/base/clock.h"
 #include "events/log/embedded_log.h"
@@ -53,7 +53,7 @@ class Node {
   Status open_http();
   const Clock& business_clock() const { return data_clock_on_ ? static_cast<const Clock&>(data_clock_) : wall_clock_; }
   void begin_stop();
-  std::vector<http::HealthCheck> readiness() const;
+  http::Readiness readiness() const;
 
   Configuration configuration_;
   std::string data_;
@@ -69,8 +69,8 @@ class Node {
   http::Router router_;
   std::unique_ptr<http::CommandApi> command_api_;
   std::unique_ptr<http::QueryApi> query_api_;
-  std::unique_ptr<http::LiveFeed> live_feed_;
-  std::unique_ptr<http::ServiceApi> service_api_;
+  std::unique_ptr<http::StreamApi> stream_api_;
+  std::unique_ptr<http::SystemApi> system_api_;
   std::unique_ptr<BackupRoute> backup_route_;
   std::unique_ptr<http::HttpServer> server_;
   std::atomic<bool> stopping_ = false;
@@ -131,19 +131,19 @@ Status Node::open() {
   return open_http();
 }
 
-std::vector<http::HealthCheck> Node::readiness() const {
+http::Readiness Node::readiness() const {
   const auto engine = engine_->stats();
   const auto rows = projections_->stats();
   const bool log_failed = log_->stats().failed;
-  std::vector<http::HealthCheck> checks;
-  checks.push_back({"engine", !engine.failed && !stopping_, engine.failed ? "failed" : stopping_ ? "stopping" : "running"});
-  checks.push_back({"log", !log_failed, log_failed ? "failed" : "writing"});
-  checks.push_back({"read-models", !rows.stopped, rows.stopped ? rows.error : std::to_string(rows.lag_events) + " events behind"});
+  http::Readiness ready;
+  ready.checks.push_back({"engine", !engine.failed && !stopping_, engine.failed ? "failed" : stopping_ ? "stopping" : "running"});
+  ready.checks.push_back({"log", !log_failed, log_failed ? "failed" : "writing"});
+  ready.checks.push_back({"read-models", !rows.stopped, rows.stopped ? rows.error : std::to_string(rows.lag_events) + " events behind"});
   for (const auto& model : rows.models) {
-    checks.push_back({"read-model-" + model.name, model.ready && !model.failed,
+    ready.checks.push_back({"read-model-" + model.name, model.ready && !model.failed,
                       model.failed ? model.error : model.ready ? "served" : "being built"});
   }
-  return checks;
+  return ready;
 }
 
 Status Node::open_http() {
@@ -151,17 +151,15 @@ Status Node::open_http() {
   command_api_->add_routes(router_);
   query_api_ = std::make_unique<http::QueryApi>(*projections_, loop_, business_clock(), configuration_.http);
   query_api_->add_routes(router_);
-  live_feed_ = std::make_unique<http::LiveFeed>(*projections_, *log_, loop_, configuration_.http);
-  live_feed_->add_routes(router_);
-  http::ServiceParts parts;
-  parts.version = version;
-  parts.readiness = [this] { return readiness(); };
-  parts.metrics = [this] { return metrics_.text(); };
-  parts.reports = projections_->reports();
-  auto service = http::ServiceApi::make(std::move(parts), configuration_.http);
-  if (!service) return service.error();
-  service_api_ = std::move(service).value();
-  service_api_->add_routes(router_);
+  stream_api_ = std::make_unique<http::StreamApi>(*log_, *projections_, loop_, configuration_.http);
+  stream_api_->add_routes(router_);
+  http::SystemSources sources;
+  sources.version = version;
+  sources.reports = projections_->reports();
+  sources.metrics = [this] { return metrics_.text(); };
+  sources.readiness = [this] { return readiness(); };
+  system_api_ = std::make_unique<http::SystemApi>(std::move(sources), configuration_.http);
+  system_api_->add_routes(router_);
   backup_route_ = std::make_unique<BackupRoute>(*log_, loop_);
   backup_route_->add_routes(router_);
   auto server = http::open_http_server(loop_, router_, configuration_.listen, configuration_.http);

@@ -94,7 +94,7 @@ class SystemApi::Impl {
   const std::string& openapi() const { return openapi_; }
 
  private:
-  ServiceParts sources_;
+  SystemSources sources_;
   std::string openapi_;
 };
 
@@ -122,8 +122,8 @@ void SystemApi::Impl::ready(const Request& request, const Responder& responder) 
   const std::string* excluded = params ? params->find("exclude") : nullptr;
   bool ok = true;
   std::string text;
-  for (const HealthCheck& check :
-       sources_.readiness ? sources_.readiness() : std::vector<HealthCheck>()) {
+  for (const Readiness::Check& check :
+       sources_.readiness ? sources_.readiness().checks : std::vector<Readiness::Check>()) {
     if (excluded != nullptr && is_listed(*excluded, check.name)) {
       text += "[ ] " + check.name + " excluded\n";
       continue;

@@ -74,7 +74,7 @@ void start_approval(Working& working) {
 
 }  // namespace
 
-schema::CreditRequestT credit_request(const State& order, const Context& context) {
+schema::CreditRequestT credit_request(const schema::OrderStateT& order, const Context& context) {
   std::vector<LinePtr> lines;
   for (const auto& line : order.lines) {
     lines.push_back(std::make_unique<schema::OrderLineT>(*line->terms));

@@ -14,7 +14,7 @@ void approve(Working& working, std::string approval_id);
 void release(Working& working);
 void require_approval(Working& working, std::vector<schema::Role> tiers, const Money& amount,
                       std::string reason);
-schema::CreditRequestT credit_request(const State& order, const Context& context);
+schema::CreditRequestT credit_request(const schema::OrderStateT& order, const Context& context);
 // Stock for what is open and not asked for yet.
 std::vector<std::unique_ptr<schema::ReservationRequestT>> reservation_requests(Working& working);
 
