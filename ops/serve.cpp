@@ -32,6 +32,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+constexpr std::uint32_t watch_interval_ms = 1'000;
+
 // Everything of a running node, in the order in which it is made; destroyed in the reverse order.
 class Node {
  public:
@@ -53,6 +55,7 @@ class Node {
   Status open_http();
   const Clock& business_clock() const { return data_clock_on_ ? static_cast<const Clock&>(data_clock_) : wall_clock_; }
   void begin_stop();
+  void watch();
   http::Readiness readiness() const;
 
   Configuration configuration_;
@@ -74,6 +77,8 @@ class Node {
   std::unique_ptr<BackupRoute> backup_route_;
   std::unique_ptr<http::HttpServer> server_;
   std::atomic<bool> stopping_ = false;
+  std::uint64_t refused_follow_ups_ = 0;
+  bool rows_stopped_ = false;
   Status outcome_;
 };
 
@@ -174,6 +179,19 @@ std::string Node::address() const {
   return configuration_.listen.substr(0, colon) + ":" + std::to_string(server_->port());
 }
 
+// What nobody asked about but somebody should know.
+void Node::watch() {
+  const auto engine = engine_->stats();
+  if (engine.internal_rejections > refused_follow_ups_) {
+    spdlog::warn("{} follow-up command(s) refused, the last: {}", engine.internal_rejections - refused_follow_ups_,
+                 engine.last_internal_rejection);
+    refused_follow_ups_ = engine.internal_rejections;
+  }
+  const auto rows = projections_->stats();
+  if (rows.stopped && !rows_stopped_) spdlog::error("the read models stand still: {}", rows.error);
+  rows_stopped_ = rows.stopped;
+}
+
 // Answers under way first, then the engine, then the rows.
 void Node::begin_stop() {
   if (stopping_.exchange(true)) return;
@@ -189,6 +207,7 @@ void Node::begin_stop() {
 
 Status Node::run() {
   loop_.every(configuration_.tick_ms, [this] { engine_->tick(); });
+  loop_.every(watch_interval_ms, [this] { watch(); });
   const StopSignal signal([this] {
     spdlog::info("stopping");
     begin_stop();

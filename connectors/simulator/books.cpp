@@ -170,8 +170,8 @@ class Closing {
                   static_cast<long long>(lines_due_));
     out += line;
     out += "late deliveries  " + std::to_string(late_) + " of " + std::to_string(delivered_) + " orders with a delivery\n";
-    out += "net sales        " + amount(net_) + " EUR\n";
-    out += "receivables      " + amount(receivable_) + " EUR\n";
+    out += "net sales        " + amount(net_) + " USD\n";
+    out += "receivables      " + amount(receivable_) + " USD\n";
     out += "tickets          " + std::to_string(tickets_met_) + " of " + std::to_string(tickets_) + " within SLA\n";
     std::snprintf(line, sizeof(line), "commands         %llu in %.1f s: %.0f per second; acknowledged p50 %.2f ms, p99 %.2f ms\n",
                   static_cast<unsigned long long>(report_.commands), report_.seconds, static_cast<double>(report_.commands) / report_.seconds,

@@ -19,7 +19,7 @@ constexpr int buyers_count = 150;
 
 }  // namespace
 
-json::object money_json(std::int64_t minor) { return {{"minor", minor}, {"currency", "EUR"}}; }
+json::object money_json(std::int64_t minor) { return {{"minor", minor}, {"currency", "USD"}}; }
 json::object quantity_json(std::int64_t milli) { return {{"milli", milli}}; }
 
 std::string text_of(const json::object& object, std::string_view member) {
@@ -76,8 +76,8 @@ void Company::open_for_business() {
       wire_.command("DefineProduct", article.sku,
                     {{"product_id", article.sku},
                      {"profile", json::object{{"name", "Article " + article.sku}, {"product_class", article.product_class}, {"base_unit", "piece"},
-                                              {"unit_cost", json::object{{"mantissa", article.price_minor / 2}, {"currency", "EUR"}, {"digits", 2}}}}},
-                     {"base_price", json::object{{"mantissa", article.price_minor}, {"currency", "EUR"}, {"digits", 2}}}},
+                                              {"unit_cost", json::object{{"mantissa", article.price_minor / 2}, {"currency", "USD"}, {"digits", 2}}}}},
+                     {"base_price", json::object{{"mantissa", article.price_minor}, {"currency", "USD"}, {"digits", 2}}}},
                     "Admin");
       Dice stock = chance("stock/" + article.sku);
       // Some articles are scarce from the start.
@@ -88,7 +88,7 @@ void Company::open_for_business() {
       const Buyer& buyer = buyers_[i];
       wire_.command("RegisterCustomer", buyer.id,
                     {{"customer_id", buyer.id},
-                     {"profile", json::object{{"name", "Customer " + buyer.id}, {"region", buyer.region}, {"time_zone", "Europe/Berlin"}, {"currency", "EUR"},
+                     {"profile", json::object{{"name", "Customer " + buyer.id}, {"region", buyer.region}, {"time_zone", "Europe/Berlin"}, {"currency", "USD"},
                                               {"salesperson", buyer.salesperson},
                                               {"address", json::object{{"street", "Main Street 1"}, {"city", "Town"}, {"country", "DE"}}}}}},
                     "Sales");

@@ -89,7 +89,7 @@ void Company::place_order(std::int64_t number) {
   auto lines = order_lines(dice, book, false);
   wire_.command("PlaceOrder", book.id,
                 {{"order_id", book.id},
-                 {"header", json::object{{"customer_id", buyer.id}, {"currency", "EUR"}, {"channel", dice.pick(channels)}, {"salesperson", buyer.salesperson},
+                 {"header", json::object{{"customer_id", buyer.id}, {"currency", "USD"}, {"channel", dice.pick(channels)}, {"salesperson", buyer.salesperson},
                                          {"region", buyer.region}, {"requested_date", day_to_text(utc_day(wire_.time()) + static_cast<Day>(dice.between(8, 14)))},
                                          {"ship_to", json::object{{"name", "Goods in"}, {"street", "Main Street 1"}, {"city", "Town"}, {"country", "DE"}}},
                                          {"freight", money_json(freight_minor)}, {"backorder", "Always"},
@@ -113,7 +113,7 @@ void Company::draft_quote(std::int64_t number) {
   book.customer = buyer.id;
   auto lines = order_lines(dice, book, true);
   wire_.command("DraftQuote", quote,
-                {{"quote_id", quote}, {"customer_id", buyer.id}, {"currency", "EUR"}, {"lines", std::move(lines)}, {"salesperson", buyer.salesperson}, {"channel", "quote"}},
+                {{"quote_id", quote}, {"customer_id", buyer.id}, {"currency", "USD"}, {"lines", std::move(lines)}, {"salesperson", buyer.salesperson}, {"channel", "quote"}},
                 "Sales");
   wire_.command("SubmitQuote", quote, {{"quote_id", quote}}, "Sales");
   quoted_.emplace(quote, std::move(book));
@@ -152,7 +152,7 @@ void Company::hear_sales(std::string_view type, const std::string& id, const jso
     if (const auto* list = data.if_contains("tiers"); list != nullptr && list->is_array()) {
       for (const auto& tier : list->get_array()) tiers.emplace_back(tier.as_string());
     }
-    later(0, moment_ < Office ? Office : moment_, [this, id, tiers] {
+    later(moment_ < Office ? 0 : 1, Office, [this, id, tiers] {
       for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
         if (chance("refuse/" + id).percent(5)) {
           wire_.command("RefuseTier", id, {{"approval_id", id}, {"tier", tier + 1}, {"reason", "not at these terms"}}, tiers[tier].c_str(), true);
@@ -180,7 +180,7 @@ void Company::hear_order(std::string_view type, const std::string& id, const jso
     book.lines[number_of(data, "line")].promised = day_number(text_of(data, "new_date"));
   } else if (type == "OrderHeld") {
     const std::string reason = text_of(data, "reason");
-    later(0, moment_ < Office ? Office : moment_, [this, id, reason] { decide_on_hold(id, reason); });
+    later(moment_ < Office ? 0 : 1, Office, [this, id, reason] { decide_on_hold(id, reason); });
   } else if (type == "OrderCancelled") {
     book.cancelled = true;
   } else if (type == "OrderRejected") {
