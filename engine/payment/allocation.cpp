@@ -2,6 +2,7 @@
 // amount leaves unapplied when it is asked for, so that it is never given to two invoices; 2. what
 // the invoice does not take comes back; 3. answers that come again or too late change nothing.
 // Rules: domain.md 3.13.
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -46,8 +47,14 @@ schema::PaymentAllocationRequestedT allocation_request(const schema::PaymentStat
 
 PaymentDecision allocate(const schema::PaymentStateT& state, const schema::AllocatePayment& command,
                          const Context& context) {
+  const bool from_engine = context.authority == schema::Authority::System;
+  Money amount = *command.amount();
+  if (from_engine) {
+    // A prepayment finds its invoice: as far as it has not been refunded or charged back since.
+    if (!has_captured(state.stage) || state.unapplied_minor == 0) return {};
+    amount = Money(std::min(amount.minor(), state.unapplied_minor), amount.currency());
+  }
   if (!has_captured(state.stage)) return wrong_stage(state, "allocated");
-  const Money amount = *command.amount();
   if (auto problem = problem_of(state, amount)) return Rejected{std::move(*problem)};
   std::string invoice_id = flatbuffers::GetString(command.invoice_id());
   if (invoice_id.empty()) {

@@ -134,14 +134,15 @@ PaymentDecision capture(const schema::PaymentStateT& state, const schema::Captur
   captured.captured = *captured_now;
   captured.provider_reference = reference;
   captured.method = flatbuffers::GetString(command.method());
-  captured.order_id = flatbuffers::GetString(command.order_id());
-  if (captured.order_id.empty()) captured.order_id = state.order_id;
   // Unapplied is at most captured, so this sum fits when that one does.
   captured.unapplied = Money(state.unapplied_minor + amount.minor(), amount.currency());
 
   std::string invoice_id = flatbuffers::GetString(command.invoice_id());
   PaymentDecision decision;
   if (invoice_id.empty()) {
+    // A prepayment. What goes to an invoice at once is none, whatever order it was meant for.
+    captured.order_id = flatbuffers::GetString(command.order_id());
+    if (captured.order_id.empty()) captured.order_id = state.order_id;
     decision.add(std::move(captured));
     return decision;
   }
