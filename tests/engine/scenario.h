@@ -1,7 +1,7 @@
 // Given / when / then for one aggregate, the way the runtime does it: commands and events travel
 // as FlatBuffers, are verified, and are read in place by decide and evolve. After every step it
 // also checks that evolve is total (any event of the union, even an empty one, in any state) and
-// that the state survives being stored.
+// that the state survives being stored. Longer than a header should be: it is one template.
 //
 //   Scenario<LeadAggregate> lead("L-1");
 //   lead.given(captured).given(assigned);
@@ -84,18 +84,24 @@ class Scenario {
   Scenario& given(EventT event) {
     typename Aggregate::EventUnion event_union;
     event_union.Set(std::move(event));
-    apply(event_union);
+    return given_any(event_union);
+  }
+  Scenario& given_any(const typename Aggregate::EventUnion& event) {
+    apply(event);
     return *this;
   }
 
   // ---- when: decides, and applies what is decided ----
   template <class CommandT>
   Scenario& when(CommandT command) {
+    typename Aggregate::CommandsT wrapper;
+    wrapper.command.Set(std::move(command));
+    return when_any(std::move(wrapper));
+  }
+  Scenario& when_any(typename Aggregate::CommandsT wrapper) {
     EXPECT_TRUE(rejection_checked())
         << "the last command was rejected and nobody looked: " << decision_.rejection().detail;
     expect_all_seen();
-    typename Aggregate::CommandsT wrapper;
-    wrapper.command.Set(std::move(command));
     const auto buffer = packed<typename Aggregate::Commands>(wrapper);
     flatbuffers::Verifier verifier(buffer.data(), buffer.size());
     EXPECT_TRUE(verifier.VerifyBuffer<typename Aggregate::Commands>(nullptr))
@@ -114,11 +120,16 @@ class Scenario {
   // The timer: as the runtime does, at the due time and with system authority. Whatever it decides,
   // the deadline must move on, or the runtime would never come to rest.
   Scenario& when_due(typename Aggregate::TimerCommandT command) {
+    typename Aggregate::CommandsT wrapper;
+    wrapper.command.Set(std::move(command));
+    return when_due_any(std::move(wrapper));
+  }
+  Scenario& when_due_any(typename Aggregate::CommandsT command) {
     const auto due = next_deadline(state_, policy);
     EXPECT_TRUE(due.has_value()) << "no deadline is set";
     if (!due) return *this;
     const auto before = std::tuple(now_, actor_, role_, authority_);
-    at(std::max(*due, now_)).as_system().when(std::move(command));
+    at(std::max(*due, now_)).as_system().when_any(std::move(command));
     const auto after = next_deadline(state_, policy);
     EXPECT_TRUE(!after || *after > *due) << "the deadline did not move on";
     std::tie(std::ignore, actor_, role_, authority_) = before;
@@ -147,6 +158,15 @@ class Scenario {
       return none;
     }
     return *static_cast<const EventT*>(event.value);
+  }
+  // The next event whatever it is; nullptr (and a failure) when there is none.
+  const typename Aggregate::EventUnion* then_any() {
+    expect_accepted();
+    if (decision_.rejected() || next_ >= decision_.events().size()) {
+      ADD_FAILURE() << "there are no more events";
+      return nullptr;
+    }
+    return &decision_.events()[next_++];
   }
   Scenario& then_no_more() {
     expect_accepted();
