@@ -220,6 +220,20 @@ TEST(HostileFrame, NoFlippedBitGoesUnnoticed) {
   }
 }
 
+// One content, one form: else two different hashes could stand for the same commit.
+TEST(HostileFrame, WithSomethingInItsPaddingIsRefused) {
+  const std::string frame = sample_frame();
+  const std::size_t behind_event = 96 + 8 + 1;  // "a"
+  const std::size_t behind_command = 96 + 16 + 16 + 8 + 16 + 7;
+  ASSERT_EQ(frame.substr(behind_command - 7, 8), std::string("command\0", 8));
+  for (const std::size_t at : {behind_event, behind_command, std::size_t{6}}) {
+    AlignedCopy copy(bytes_of(frame));
+    ASSERT_TRUE(CommitView::parse(copy.bytes()).ok());
+    copy.bytes()[at] = 'x';
+    EXPECT_FALSE(CommitView::parse(copy.bytes()).ok()) << "byte " << at;
+  }
+}
+
 TEST(HostileFrame, RandomDamageNeverCrashes) {
   std::mt19937_64 random(20'240'229);
   const std::string frame = sample_frame();

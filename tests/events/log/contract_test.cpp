@@ -320,9 +320,9 @@ TYPED_TEST(LogContract, AFullQueueRefusesAtOnceAndRecovers) {
   }
   int accepted = 0;
   Status refused;
-  while ((refused = writer.append_events(this->log(), 1)).ok()) ASSERT_LT(++accepted, 10);
+  while (accepted < 10 && (refused = writer.append_events(this->log(), 1)).ok()) ++accepted;
   EXPECT_EQ(accepted, has_committer ? 3 : 4);  // the held one still counts
-  EXPECT_EQ(refused.error().code, ErrorCode::Unavailable);
+  EXPECT_EQ(refused.ok() ? ErrorCode::Internal : refused.error().code, ErrorCode::Unavailable);
   EXPECT_EQ(this->log().stats().refused, 1u);
   EXPECT_EQ(this->log().stats().queue_commits, 4u);
   {
