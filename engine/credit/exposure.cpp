@@ -82,21 +82,26 @@ CreditDecision shift(const CreditAccount& account, const schema::ShiftExposure& 
 CreditDecision release(const CreditAccount& account, const schema::ReleaseCredit& command,
                        const Context& context) {
   if (context.authority == schema::Authority::Normal) return engine_only();
-  const std::int64_t wanted = command.amount() == nullptr ? 0 : command.amount()->minor();
-  if (wanted < 0) {
+  // Nothing of some currency is nothing; only an amount that is not there means all.
+  const auto* amount = command.amount();
+  const bool all =
+      amount == nullptr || (amount->minor() == 0 && amount->currency() == schema::Currency::None);
+  if (!all && amount->minor() < 0) {
     return reject(RejectionCode::InvalidArgument, "the amount is below zero", "/amount");
   }
-  if (wanted > 0 && command.amount()->currency() != currency_of(account, context)) {
+  if (!all && amount->currency() != currency_of(account, context)) {
     return reject(RejectionCode::CurrencyMismatch, "the account is kept in another currency",
                   "/amount");
   }
   CreditDecision decision;
   const auto* entry = account.exposures.find(text(command.order_id()));
-  if (entry == nullptr || entry->open_order == 0) return decision;
+  if (entry == nullptr) return decision;
+  const std::int64_t released =
+      all ? entry->open_order : std::min(amount->minor(), entry->open_order);
+  if (released == 0) return decision;
   schema::CreditReleasedT event;
   event.order_id = entry->order_id;
-  event.amount = schema::Money(
-      wanted == 0 ? entry->open_order : std::min(wanted, entry->open_order), account.currency);
+  event.amount = schema::Money(released, account.currency);
   decision.add(std::move(event));
   return decision;
 }
