@@ -103,7 +103,9 @@ void CommandApi::Impl::answered(std::uint32_t slot, const runtime::Answer& answe
   body_.clear();
   fields_.clear();
   const int status = status_of(answer);
-  if (answer.replayed) fields_ += "Idempotent-Replayed: true\r\n";
+  if (answer.replayed && answer.outcome == runtime::Outcome::Accepted) {
+    fields_ += "Idempotent-Replayed: true\r\n";
+  }
   if (answer.outcome == runtime::Outcome::Accepted) {
     fields_ += "ETag: \"";
     codec::append_unsigned(fields_, answer.version);

@@ -12,6 +12,7 @@
 #include "connectors/http/problem.h"
 #include "connectors/http/query_pool.h"
 #include "connectors/http/report_json.h"
+#include "connectors/http/route_docs.h"
 #include "connectors/http/router.h"
 #include "events/base/clock.h"
 #include "projections/runner/runner.h"
@@ -237,9 +238,13 @@ QueryApi::~QueryApi() = default;
 
 void QueryApi::add_routes(Router& router) {
   const auto impl = impl_.get();
-  router.add(Method::Get, "/v1/orders/{id}", [impl](const Request& request, Responder responder) {
-    impl->row(request, std::move(responder), "order_status", request.params[0]);
-  });
+  for (const EntityRoute& entity : entity_routes) {
+    router.add(
+        Method::Get, entity.path,
+        [impl, report = std::string(entity.report)](const Request& request, Responder responder) {
+          impl->row(request, std::move(responder), report, request.params[0]);
+        });
+  }
   router.add(Method::Get, "/v1/orders/{id}/timeline",
              [impl](const Request& request, Responder responder) {
                auto id = percent_decoded(request.params[0], false);

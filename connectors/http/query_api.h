@@ -27,8 +27,8 @@ class QueryApi {
            const HttpLimits& limits);
   ~QueryApi();
 
-  // GET /v1/orders/{id}, /v1/orders/{id}/timeline, /v1/reports, /v1/reports/{name},
-  // /v1/reports/{name}/{key}, /v1/alerts; POST /v1/projections/{name}/rebuild.
+  // GET /v1/orders/{id} and the other entity_routes, /v1/orders/{id}/timeline, /v1/reports,
+  // /v1/reports/{name}, /v1/reports/{name}/{key}, /v1/alerts; POST /v1/projections/{name}/rebuild.
   void add_routes(Router& router);
 
  private:

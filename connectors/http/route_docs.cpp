@@ -77,11 +77,12 @@ void add_report_routes(std::vector<RouteDoc>& routes, const projections::ReportD
   row.response_table = report.row_table;
   row.params = {path_param("key", "The row's " + report.key + "."), min_position()};
   routes.push_back(row);
-  if (report.name == "order_status") {
-    row.path = "/v1/orders/{id}";
-    row.summary = "An order as it stands";
-    row.params = {path_param("id", "The order's id."), min_position()};
-    routes.push_back(std::move(row));
+  for (const EntityRoute& entity : entity_routes) {
+    if (entity.report != report.name) continue;
+    row.path = entity.path;
+    row.summary = entity.summary;
+    row.params = {path_param("id", "Its " + report.key + "."), min_position()};
+    routes.push_back(row);
   }
 }
 
