@@ -12,6 +12,7 @@ namespace json = boost::json;
 
 // Memory that a thread keeps between texts; a larger text's is given back.
 constexpr std::size_t kept_nodes_max = 4'096;
+constexpr std::size_t kept_text_bytes_max = 65'536;
 
 class Recorder {
  public:
@@ -26,6 +27,7 @@ class Recorder {
     nodes.clear();
     open_.clear();
     text_ = text;
+    if (unescaped_.capacity() > kept_text_bytes_max) std::string().swap(unescaped_);
     unescaped_.clear();
     in_part_ = false;
   }

@@ -82,7 +82,7 @@ class Document {
  public:
   Document(const SchemaRegistry& schema, const ApiInfo& info,
            std::span<const SchemaRegistry* const> row_schemas)
-      : schema_(schema), info_(info), schemas_(schema, row_schemas) {}
+      : info_(info), schemas_(schema, row_schemas) {}
 
   Status begin() {
     for (const ExtraSchema& extra : info_.extra_schemas) {
@@ -253,7 +253,6 @@ class Document {
     return {};
   }
 
-  const SchemaRegistry& schema_;
   const ApiInfo& info_;
   OpenApiSchemas schemas_;
   json::object paths_;

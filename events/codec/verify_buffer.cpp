@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "events/codec/expansion.h"
 #include "events/codec/json_text.h"
 #include "events/codec/payload.h"
 #include "events/schema/envelope_generated.h"
@@ -72,6 +73,11 @@ Result<VerifiedBuffer<Root>> verify_copy(std::span<const std::uint8_t> bytes,
   const std::string_view fault = fault_of_id(*buffer.root_, payload);
   if (!fault.empty()) return corrupt(name, fault);
   buffer.known_type_ = payload.info != nullptr;
+  const std::size_t expanded_max = bytes.size() * limits.expansion_max;
+  if (payload.info != nullptr &&
+      !expands_within(*payload.info->table, *payload.table, expanded_max)) {
+    return corrupt(name, "its texts and vectors are referred to too often");
+  }
   return buffer;
 }
 

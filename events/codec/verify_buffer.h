@@ -20,6 +20,9 @@ struct BufferLimits {
   std::size_t bytes_max = 4 * 1'048'576;
   std::uint32_t depth_max = 16;        // tables inside each other
   std::uint32_t tables_max = 100'000;  // in one buffer
+  // What its readers see may be this many times its bytes: offsets may lead to the same text again
+  // and again, so that a small buffer could otherwise become terabytes of JSON.
+  std::uint32_t expansion_max = 8;
 };
 inline constexpr BufferLimits foreign_buffer_limits{};
 
@@ -49,9 +52,9 @@ using VerifiedEnvelope = VerifiedBuffer<schema::Envelope>;
 using VerifiedCommand = VerifiedBuffer<schema::CommandEnvelope>;
 
 // Errors: InvalidArgument (larger than the limit), Corrupt (not such a buffer, too deep, too many
-// tables, no payload, an id that is not UTF-8, a command without its id). Where the type is known,
-// its table is there. An Envelope must carry the file identifier "OLEV"; commands have none. Any
-// thread.
+// tables, too much expansion, no payload, an id that is not UTF-8, a command without its id). Where
+// the type is known, its table is there. An Envelope must carry the file identifier "OLEV";
+// commands have none. Any thread.
 Result<VerifiedEnvelope> verify_envelope(std::span<const std::uint8_t> bytes,
                                          const BufferLimits& limits = foreign_buffer_limits);
 Result<VerifiedCommand> verify_command(std::span<const std::uint8_t> bytes,

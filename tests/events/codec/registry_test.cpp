@@ -84,6 +84,15 @@ TEST(Registry, KnowsFieldsAsTheSchemaHasThem) {
   EXPECT_EQ(currency->by_value(100'000), nullptr);
 }
 
+TEST(Registry, CommentsOfTheSchemaAreDescriptions) {
+  EXPECT_NE(registry().table("PlaceOrder")->doc.find("Draft and submit"), std::string::npos);
+  EXPECT_EQ(registry().table("Money")->doc.find("domain.md"), std::string::npos);
+  EXPECT_NE(registry().table("CommandEnvelope")->by_name("expected_version")->doc.find("Refused"),
+            std::string::npos);
+  for (const auto& table : registry().tables())
+    EXPECT_EQ(table->doc.find("---"), std::string::npos);
+}
+
 TEST(Registry, EveryFieldIsFoundInItsTable) {
   for (const auto& table : registry().tables()) {
     for (std::size_t i = 0; i < table->fields.size(); ++i) {

@@ -94,6 +94,35 @@ TEST(Verify, EveryTruncationIsRefused) {
   }
 }
 
+// One text of 1,000 bytes, named as the rule that was beaten `times` times.
+Bytes order_with_one_text(std::size_t times) {
+  flatbuffers::FlatBufferBuilder fbb;
+  const auto text = fbb.CreateString(std::string(1'000, 'x'));
+  const auto rules =
+      fbb.CreateVector(std::vector<flatbuffers::Offset<flatbuffers::String>>(times, text));
+  schema::PriceExplanationBuilder price(fbb);
+  price.add_beaten_rule_ids(rules);
+  const auto explained = price.Finish();
+  schema::OrderLineBuilder line(fbb);
+  line.add_price(explained);
+  const auto added = schema::CreateOrderLineAdded(fbb, line.Finish());
+  schema::OrderEventsBuilder wrapper(fbb);
+  wrapper.add_event(added.Union());
+  wrapper.add_event_type(schema::OrderEvent::OrderLineAdded);
+  const auto payload = wrapper.Finish();
+  schema::EnvelopeBuilder envelope(fbb);
+  envelope.add_payload(payload.Union());
+  envelope.add_payload_type(schema::AnyEvent::OrderEvents);
+  schema::FinishEnvelopeBuffer(fbb, envelope.Finish());
+  return bytes_of(fbb);
+}
+
+TEST(Verify, AFewBytesCannotBecomeVeryMany) {
+  EXPECT_TRUE(verify_envelope(order_with_one_text(2)).ok());
+  EXPECT_EQ(code_of(order_with_one_text(1'000)), ErrorCode::Corrupt);
+  EXPECT_TRUE(verify_envelope(order_with_one_text(1'000), {.expansion_max = 1'000}).ok());
+}
+
 Bytes envelope_with(schema::AnyEvent type, bool wrapped, std::uint8_t event_type, bool with_table) {
   flatbuffers::FlatBufferBuilder fbb;
   const auto table = with_table ? fbb.EndTable(fbb.StartTable()) : 0;
