@@ -22,6 +22,7 @@
 namespace orderlog::projections {
 namespace {
 
+constexpr std::chrono::milliseconds stats_refresh_interval(100);
 constexpr std::uint32_t idle_wait_ms_max = 20;  // how late a rebuild or a stop may be noticed
 
 class RunnerThread final : public Runner {
@@ -100,6 +101,7 @@ class RunnerThread final : public Runner {
   WallClock clock_;
   std::thread thread_;
   std::atomic<bool> stopping_ = false;
+  std::chrono::steady_clock::time_point stats_refreshed_{};
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -146,8 +148,14 @@ Result<bool> RunnerThread::work() {
   if (!built) return std::move(built).error();
   if (auto finished = lanes_.finish_builds(); !finished) return std::move(finished).error();
   if (*built > 0) publish_positions();
-  refresh_stats();
-  return *live + *built > 0;
+  const bool worked = *live + *built > 0;
+  // Under load the models' state need not be told with every batch.
+  const auto now = std::chrono::steady_clock::now();
+  if (!worked || *built > 0 || now - stats_refreshed_ > stats_refresh_interval) {
+    stats_refreshed_ = now;
+    refresh_stats();
+  }
+  return worked;
 }
 
 Status RunnerThread::start_rebuilds() {
