@@ -234,11 +234,11 @@ TEST(PriceLine, TaxByLineOrByUnit) {
 
 TEST(PriceLine, NetIsRoundedOnceFromTheUnroundedProduct) {
   const Policy policy = default_policy();
-  // 7 x 0.335 = 2.345 -> 2.34 (half even); less 15 % = 1.99325 -> 1.99.
-  const auto line = price_line(explained(eur(335, 3), 150'000), units(7), {}, 0, nullptr, policy);
-  EXPECT_EQ(line->gross, Money(234, Currency::EUR));
-  EXPECT_EQ(line->net, Money(199, Currency::EUR));
-  EXPECT_EQ(line->discount, Money(35, Currency::EUR));
+  // 0.335 less 10 % is 0.3015 -> 0.30; from the rounded gross of 0.34 it would be 0.31.
+  const auto line = price_line(explained(eur(335, 3), 100'000), units(1), {}, 0, nullptr, policy);
+  EXPECT_EQ(line->gross, Money(34, Currency::EUR));
+  EXPECT_EQ(line->net, Money(30, Currency::EUR));
+  EXPECT_EQ(line->discount, Money(4, Currency::EUR));
 }
 
 TEST(PriceLine, RoundsAsTheCurrencyAsks) {
