@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::must;
 using test::PartitionWriter;
+using test::settle;
 
 class Backup : public testing::Test {
  protected:
@@ -28,10 +29,7 @@ class Backup : public testing::Test {
   void append(int commits) {
     PartitionWriter writer(must(log->claim(PartitionId(0))));
     for (int i = 0; i < commits; ++i) must(writer.append_events(*log, 20));
-    settle();
-  }
-  void settle() {
-    while (log->stats().queue_commits > 0) std::this_thread::yield();
+    settle(*log);
   }
   std::vector<std::string> restored(std::uint32_t id, const std::string& name) {
     must(restore_backup(directory.path("backup"), directory.path(name + "/log"), id));
@@ -81,7 +79,7 @@ TEST_F(Backup, UnderLoadHoldsAllThatWasReportedBefore) {
   const auto made = log->create_backup(directory.path("backup"));
   stop = true;
   appender.join();
-  settle();
+  settle(*log);
   ASSERT_TRUE(made.ok()) << to_string(made.error());
   EXPECT_GE(restored(0, "under_load").size(), before);
 }

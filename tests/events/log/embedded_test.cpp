@@ -24,6 +24,7 @@ namespace {
 namespace fs = std::filesystem;
 using test::must;
 using test::PartitionWriter;
+using test::settle;
 using test::TempDirectory;
 
 EmbeddedLogOptions options_for(const std::string& directory, std::uint32_t partitions = 2) {
@@ -32,10 +33,6 @@ EmbeddedLogOptions options_for(const std::string& directory, std::uint32_t parti
   options.partition_count = partitions;
   options.memtable_bytes = 1024 * 1024;
   return options;
-}
-
-void settle(EventLog& log) {
-  while (log.stats().queue_commits > 0) std::this_thread::yield();
 }
 
 TEST(EmbeddedLog, LivesInItsOwnFolder) {

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include <stdexcept>
-#include <thread>
 
 #include "events/schema/envelope_generated.h"
 
@@ -69,9 +68,12 @@ void EmbeddedBackend::open(std::uint32_t partitions, std::size_t queue_commits_m
   log_ = must(open_embedded_log(options_));
 }
 
-void EmbeddedBackend::settle() {
-  while (log_->stats().queue_commits > 0) std::this_thread::yield();
+void settle(EventLog& log) {
+  std::uint64_t seen = 0;
+  while (log.stats().queue_commits > 0) seen = log.wait_durable(seen, 1 /* ms */);
 }
+
+void EmbeddedBackend::settle() { test::settle(*log_); }
 
 void EmbeddedBackend::restart() {
   log_.reset();

@@ -77,6 +77,9 @@ class PartitionWriter {
   CommitWriter writer_;
 };
 
+// Returns when everything appended was reported. Not for logs that wait for a step.
+void settle(EventLog& log);
+
 // Two of the log's backends as a test sees them.
 class EmbeddedBackend {
  public:

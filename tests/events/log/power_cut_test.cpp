@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <thread>
 
 #include "events/log/embedded_log.h"
 #include "log_setup.h"
@@ -15,6 +14,7 @@ namespace {
 
 using test::must;
 using test::PartitionWriter;
+using test::settle;
 using test::TempDirectory;
 
 EmbeddedLogOptions options_for(const std::string& directory) {
@@ -22,10 +22,6 @@ EmbeddedLogOptions options_for(const std::string& directory) {
   options.directory = directory;
   options.partition_count = 2;
   return options;
-}
-
-void settle(EventLog& log) {
-  while (log.stats().queue_commits > 0) std::this_thread::yield();
 }
 
 class PowerCut : public testing::Test {

@@ -8,7 +8,6 @@
 
 #include <cstring>
 #include <fstream>
-#include <thread>
 
 #include "events/log/rocks_format.h"
 #include "events/schema/envelope_generated.h"
@@ -251,9 +250,7 @@ class VerifyEmbedded : public testing::Test {
     options.directory = directory.path();
     options.partition_count = 3;
     auto log = must(open_embedded_log(options));
-    fill(*log, [&] {
-      while (log->stats().queue_commits > 0) std::this_thread::yield();
-    });
+    fill(*log, [&] { test::settle(*log); });
   }
   // Changes stored records below the log.
   void tamper(const std::function<void(rocksdb::DB&)>& change) {
