@@ -16,14 +16,6 @@ namespace orderlog::http {
 
 namespace {
 
-// Without parameters: "application/json; charset=utf-8" is application/json.
-bool is_media_type(const Request& request, std::string_view wanted) {
-  std::string_view type = request.header("Content-Type").value_or("");
-  type = type.substr(0, type.find(';'));
-  while (type.ends_with(' ') || type.ends_with('\t')) type.remove_suffix(1);
-  return equal_ignoring_case(type, wanted);
-}
-
 void refuse(const Responder& responder, ProblemType type, std::string_view detail,
             std::string_view instance) {
   Problem problem;
@@ -75,7 +67,7 @@ std::uint32_t CommandApi::Impl::take_slot(Responder responder, std::string_view 
 }
 
 void CommandApi::Impl::single(const Request& request, Responder responder) {
-  if (!is_media_type(request, "application/json")) {
+  if (!has_media_type(request, "application/json")) {
     return refuse(responder, ProblemType::UnsupportedMediaType, "a command is application/json",
                   request.path);
   }
@@ -123,7 +115,7 @@ void CommandApi::Impl::answered(std::uint32_t slot, const runtime::Answer& answe
 }
 
 void CommandApi::Impl::batch(const Request& request, Responder responder) {
-  if (!is_media_type(request, "application/x-ndjson")) {
+  if (!has_media_type(request, "application/x-ndjson")) {
     return refuse(responder, ProblemType::UnsupportedMediaType, "a batch is application/x-ndjson",
                   request.path);
   }

@@ -223,6 +223,12 @@ void QueryApi::Impl::row(const Request& request, Responder responder, std::strin
 
 void QueryApi::Impl::rebuild(const Request& request, Responder responder) {
   const std::string path(request.path);
+  // Browsers ask before they send this type to another site, so no page can do it behind one's
+  // back.
+  if (!has_media_type(request, "application/json")) {
+    return send(responder, problem_answer(ProblemType::UnsupportedMediaType,
+                                          "the body is application/json", path));
+  }
   queue(path, responder, [this, path, name = std::string(request.params[0])] {
     if (const Status begun = runner_.rebuild(name); !begun) return failed_read(begun.error(), path);
     ReadAnswer answer;

@@ -41,6 +41,9 @@ struct Request {
   std::optional<std::string_view> header(std::string_view name) const;
 };
 
+// Whether the body is of that type, whatever its parameters ("application/json; charset=utf-8").
+bool has_media_type(const Request& request, std::string_view wanted);
+
 // Letters of ASCII compare equal in either case.
 bool equal_ignoring_case(std::string_view a, std::string_view b);
 

@@ -156,7 +156,8 @@ InvoiceDecision credit(const schema::InvoiceStateT& state, const schema::IssueCr
   credited.reason = flatbuffers::GetString(command.reason());
   credited.unapplied = Money(amount.minor() - settles, amount.currency());
   credited.lines = copy_lines(command);
-  credited.closes = amount.minor() == rest;
+  // Not while something is owed that was given back before its payment was taken off.
+  credited.closes = amount.minor() == rest && settles == open;
   credited.net = Money(net_of_credit_minor(state, amount.minor()), amount.currency());
   const bool settled = open == settles && !credited.closes && !state.paid_announced;
   InvoiceDecision decision;

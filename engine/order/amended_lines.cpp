@@ -49,9 +49,25 @@ MaybeRejection remove_lines(Working& working, const flatbuffers::Vector<std::uin
   return std::nullopt;
 }
 
-MaybeRejection check_change(const LineLook& look, const schema::OrderLineRequestT& change,
-                            std::size_t index) {
+bool has_new_price(const schema::OrderLineRequestT& change) {
+  return change.unit_price.currency() != schema::Currency::None || change.discount_ppm != 0;
+}
+
+MaybeRejection check_change(const Working& working, const LineLook& look,
+                            const schema::OrderLineRequestT& change, std::size_t index) {
   const OrderLineT& terms = *look.state->terms;
+  const std::int64_t milli = change.quantity.milli();
+  if (milli <= 0 || milli > working.context.policy.order.quantity_milli_max) {
+    return no(RejectionCode::InvalidArgument, "a quantity is above 0 and within its limit",
+              at(index) + "/quantity");
+  }
+  const Day today = working.today();
+  if (change.requested_date.has_value() &&
+      (change.requested_date.value() < today ||
+       change.requested_date.value() > today + requested_days_ahead_max)) {
+    return no(RejectionCode::InvalidArgument, "the requested date is in the past or too far ahead",
+              at(index) + "/requested_date");
+  }
   if (change.product_id != terms.product_id ||
       (!change.location.empty() && change.location != terms.location)) {
     return no(RejectionCode::InvalidArgument,
@@ -64,9 +80,7 @@ MaybeRejection check_change(const LineLook& look, const schema::OrderLineRequest
                   " of the line are shipped or in a shipment",
               at(index) + "/quantity");
   }
-  const bool new_price =
-      change.unit_price.currency() != schema::Currency::None || change.discount_ppm != 0;
-  if (new_price && look.invoice_requested > 0) {
+  if (has_new_price(change) && look.invoice_requested > 0) {
     return no(RejectionCode::InvalidTransition, "the price of a line that is partly invoiced stays",
               at(index) + "/unit_price");
   }
@@ -121,17 +135,28 @@ void keep_invoiced(const LineLook& look, OrderLineT& line) {
   line.discount = Money(line.gross.minor() - line.net.minor(), line.net.currency());
 }
 
+// What price_request says about "/lines" is about "/set" here.
+Checked<LinePtr> price_anew(const Working& working, const schema::OrderLineRequestT& request,
+                            std::size_t index) {
+  auto line = price_request(working.header(), request, index, working.context);
+  if (line) return line;
+  Rejection rejection = line.rejection();
+  const std::string prefix = "/lines/" + std::to_string(index);
+  if (rejection.pointer.rfind(prefix, 0) == 0) {
+    rejection.pointer.replace(0, prefix.size(), at(index));
+  }
+  return rejection;
+}
+
+// A product that is not sold any more may still be had for less, or later.
 Checked<LinePtr> changed_line(const Working& working, const LineLook& look,
                               const schema::OrderLineRequestT& change, std::size_t index) {
-  if (auto problem = check_change(look, change, index)) return std::move(*problem);
+  if (auto problem = check_change(working, look, change, index)) return std::move(*problem);
   const OrderLineT& terms = *look.state->terms;
-  const bool new_price =
-      change.unit_price.currency() != schema::Currency::None || change.discount_ppm != 0;
   schema::OrderLineRequestT request = change;
   request.location = terms.location;
-  auto priced = price_request(working.header(), request, index, working.context);
-  if (!priced) return priced.rejection();
-  auto line = new_price ? std::move(priced) : at_agreed_price(working, look, change, index);
+  auto line = has_new_price(change) ? price_anew(working, request, index)
+                                    : at_agreed_price(working, look, change, index);
   if (!line) return line.rejection();
   (*line)->requested_date =
       change.requested_date.has_value() ? change.requested_date : terms.requested_date;
@@ -144,7 +169,7 @@ Checked<LinePtr> changed_line(const Working& working, const LineLook& look,
 
 Checked<LinePtr> added_line(const Working& working, const schema::OrderLineRequestT& request,
                             std::size_t index) {
-  auto line = price_request(working.header(), request, index, working.context);
+  auto line = price_anew(working, request, index);
   if (!line) return line.rejection();
   std::vector<LinePtr> lines;
   lines.push_back(std::move(*line));

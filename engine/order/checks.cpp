@@ -98,19 +98,28 @@ void credit_refused(Working& working, const schema::RecordCreditOutcome& command
   if (paid_already(working)) release_paid(working);
 }
 
-// Credit for an order that no longer wants it: whatever was reserved goes back.
-OrderDecision give_credit_back(const State& order, const schema::RecordCreditOutcome& command,
-                               const Context& context) {
+OrderDecision give_credit_back(const State& order, const Context& context) {
   OrderDecision decision;
+  schema::ReleaseCreditT release;
+  release.customer_id = order.header->customer_id;
+  release.order_id = context.aggregate_id;
+  decision.replies().send(std::move(release));
+  return decision;
+}
+
+// Granted although nothing is missing: a repeat, or what was asked for has been cancelled
+// meanwhile.
+OrderDecision keep_or_give_back(const Working& working) {
+  const bool open = std::any_of(working.lines.begin(), working.lines.end(),
+                                [](const LineLook& line) { return open_of(line) > 0; });
+  return open ? OrderDecision() : give_credit_back(working.order, working.context);
+}
+
+// Whatever was reserved for an order that has ended goes back.
+OrderDecision credit_too_late(const State& order, bool granted, const Context& context) {
   const bool ended =
       order.lifecycle == OrderLifecycle::Rejected || order.lifecycle == OrderLifecycle::Cancelled;
-  if (ended && command.granted()) {
-    schema::ReleaseCreditT release;
-    release.customer_id = order.header->customer_id;
-    release.order_id = context.aggregate_id;
-    decision.replies().send(std::move(release));
-  }
-  return decision;
+  return ended && granted ? give_credit_back(order, context) : OrderDecision();
 }
 
 }  // namespace
@@ -118,13 +127,13 @@ OrderDecision give_credit_back(const State& order, const schema::RecordCreditOut
 OrderDecision decide_credit(const State& order, const schema::RecordCreditOutcome& command,
                             const Context& context) {
   if (order.lifecycle != OrderLifecycle::Submitted && !is_committed(order.lifecycle)) {
-    return give_credit_back(order, command, context);
+    return credit_too_late(order, command.granted(), context);
   }
   Working working(order, context);
   const bool waited_for = !working.has_passed(CheckKind::Credit) ||
                           order.totals->base_total.minor() > order.exposed_base + order.credit_left;
   if (command.granted()) {
-    if (!waited_for) return {};
+    if (!waited_for) return keep_or_give_back(working);
     credit_granted(working, command);
   } else {
     // History stays; a check of an order that is reopened or amended may still stop it.

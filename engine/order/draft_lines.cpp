@@ -67,6 +67,21 @@ void number_new_lines(Requests& changes, const schema::ChangeOrderLines& command
   }
 }
 
+// All lines are priced in one go; what is wrong with one is told where the command speaks of it.
+Rejection in_terms_of(Rejection rejection, const Requests& requests,
+                      const std::vector<std::uint32_t>& given) {
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    const std::string prefix = "/lines/" + std::to_string(i) + "/";
+    if (rejection.pointer.rfind(prefix, 0) != 0) continue;
+    const auto at = std::find(given.begin(), given.end(), requests[i].line);
+    const std::string field = rejection.pointer.substr(prefix.size());
+    rejection.pointer =
+        at == given.end() ? "" : "/set/" + std::to_string(at - given.begin()) + "/" + field;
+    break;
+  }
+  return rejection;
+}
+
 }  // namespace
 
 OrderDecision change_lines(const schema::OrderStateT& order,
@@ -76,11 +91,13 @@ OrderDecision change_lines(const schema::OrderStateT& order,
   auto changes = requests_of(command.set());
   if (!changes) return changes.rejected();
   number_new_lines(*changes, command, requests);
+  std::vector<std::uint32_t> given;
+  for (const auto& change : *changes) given.push_back(change.line);
   if (auto problem = apply_changes(requests, std::move(*changes), command.remove())) {
     return Rejected{std::move(*problem)};
   }
   const auto priced = price_order(*order.header, requests, context);
-  if (!priced) return priced.rejected();
+  if (!priced) return Rejected{in_terms_of(priced.rejection(), requests, given)};
 
   OrderDecision decision;
   const auto totals = [&] { return std::make_unique<schema::OrderTotalsT>(priced->totals); };

@@ -180,7 +180,7 @@ bool EngineImpl::answer_repeat(Slot& slot, const schema::CommandEnvelope& comman
   bool seen = false;
   for (const auto bytes : (*found)->events()) {
     const auto& event = *flatbuffers::GetRoot<schema::Envelope>(bytes.data());
-    const bool root = *event.causation_id() == *event.command_id();
+    const bool root = event.command_fingerprint() != 0 || *event.causation_id() == *event.command_id();
     if (*event.command_id() == id) {
       seen = ours = true;
       answer.version = event.aggregate_version();

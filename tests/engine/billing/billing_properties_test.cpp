@@ -2,6 +2,7 @@
 // repeated, and in flight while other things happen. At every step: no balance below zero,
 // captured = unapplied + allocated + refunded, Σ postings of each event = 0. When all answers have
 // arrived: the accounts say what the states say.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include <array>

@@ -251,6 +251,14 @@ TEST(InvoiceCredit, AfterThePaymentIsTakenOffTheInvoiceIsOwedAgain) {
   invoice.when(credit("CN-1", usd(30))).then_ignore();
   invoice.when(unapply("A"));
   EXPECT_EQ(invoice.then<schema::InvoicePaymentUnappliedT>().balance, usd(100));
+  // Crediting the rest leaves what was handed out already: that stays payable.
+  invoice.when(credit("CN-2", usd(70)));
+  const auto& rest = invoice.then<schema::CreditNoteIssuedT>();
+  EXPECT_EQ(rest.balance, usd(30));
+  EXPECT_FALSE(rest.closes);
+  invoice.when(apply("B", usd(100)));
+  EXPECT_EQ(invoice.then<schema::InvoicePaymentAppliedT>().amount, usd(30));
+  invoice.then<schema::InvoicePaidT>();
 }
 
 TEST(InvoiceCredit, LinesMustBeOnTheInvoice) {

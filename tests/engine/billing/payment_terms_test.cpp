@@ -1,6 +1,7 @@
 // Payment terms as vectors: what is due when, and until when a discount holds (domain.md 4.18).
 #include "engine/invoice/payment_terms.h"
 
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "tests/engine/billing/billing_builders.h"

@@ -32,7 +32,7 @@ struct Recorded {
   }
 };
 
-class Company final : public ReferenceData {
+class Company : public ReferenceData {
  public:
   Company();
 
@@ -129,7 +129,7 @@ class Company final : public ReferenceData {
       // Only one union has this table.
       if (wanted.type == Aggregate::Event::NONE || envelope.payload_type() != Aggregate::kind)
         return;
-      typename Aggregate::EventsT events;
+      typename Aggregate::Events::NativeTableType events;
       static_cast<const typename Aggregate::Events*>(envelope.payload())->UnPackTo(&events);
       if (events.event.type == wanted.type) {
         found = std::move(*static_cast<EventT*>(events.event.value));

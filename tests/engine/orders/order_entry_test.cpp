@@ -146,7 +146,7 @@ const Refused refused[] = {
 };
 
 INSTANTIATE_TEST_SUITE_P(Bad, OrderRefused, testing::ValuesIn(refused),
-                         [](const auto& info) { return info.param.name; });
+                         [](const auto& tested) { return tested.param.name; });
 
 TEST(OrderEntry, AnOldExchangeRateHoldsTheOrderForItsPrice) {
   OrderScenario order;

@@ -56,8 +56,7 @@ class Command {
  public:
   template <class CommandT>
   explicit Command(CommandT&& command, std::string key = {}) {
-    static std::uint64_t number = 0;
-    if (key.empty()) key = "command-" + std::to_string(++number);
+    if (key.empty()) key = "command-" + std::to_string(next_number());
     engine::Outgoing out;
     out.send(std::forward<CommandT>(command));
     envelope_.payload = std::move(out.commands().front());
@@ -80,6 +79,11 @@ class Command {
   }
 
  private:
+  static std::uint64_t next_number() {
+    static std::uint64_t number = 0;
+    return ++number;
+  }
+
   schema::CommandEnvelopeT envelope_;
 };
 
@@ -102,8 +106,8 @@ inline Command reserve(const std::string& item, const std::string& reservation, 
 // The engine with what it needs; the log and the store outlive it and can be given to the next one.
 class Bench {
  public:
-  Bench(log::EventLog& log, StateStore& store, bool data_clock = false)
-      : data_clock_on_(data_clock), log_(log), store_(store) {
+  Bench(log::EventLog& log, StateStore& store, bool by_data = false)
+      : data_clock_on_(by_data), log_(log), store_(store) {
     options.policy = engine::default_policy();
     options.engine_version = "test";
   }

@@ -1,5 +1,6 @@
 // Random lives of a ticket: whatever is paused, resumed, reprioritised and reopened, a deadline is
 // the budget plus the hold away from the opening, counted in working seconds.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "tests/engine/service/ticket_builders.h"

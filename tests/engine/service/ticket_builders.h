@@ -22,9 +22,6 @@ using Ticket = Scenario<TicketAggregate>;
 inline TimestampUs when_is(std::string_view text) {
   return timestamp_from_loose_text(text).value();
 }
-inline std::string text_of(const flatbuffers::Optional<std::int64_t>& at) {
-  return at ? timestamp_to_text(*at) : "never";
-}
 inline std::string text_of(std::optional<TimestampUs> at) {
   return at ? timestamp_to_text(*at) : "never";
 }

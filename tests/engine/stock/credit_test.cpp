@@ -384,7 +384,7 @@ TEST_F(Credit, GivesBackNoMoreThanIsThereAndNothingTwice) {
   when(give_back("O-1", usd(100)));
   EXPECT_EQ(then<schema::CreditReleasedT>().amount.minor(), 70);
   when(give_back("O-1")).then_nothing();
-  when(give_back("O-1", usd(-1))).then_nothing();
+  when(give_back("O-1", usd(-1))).then_rejected(RejectionCode::InvalidArgument, "/amount");
   when(give_back("none")).then_nothing();
 }
 

@@ -1,4 +1,5 @@
 // sales_cube and product_ranking: the cube equals a plain recount, whatever happened to the orders.
+#include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
 #include "projections/models/periods.h"
