@@ -77,6 +77,9 @@ void account(const json::value& answer, const PlannedCommand& command, ImportRep
   if (status >= 200 && status < 300) {
     const auto* replayed = object->if_contains("replayed");
     ++(replayed != nullptr && replayed->is_bool() && replayed->get_bool() ? report.unchanged : report.created);
+    if (const auto* position = object->if_contains("position"); position != nullptr && position->is_string()) {
+      report.position = std::string(position->get_string());
+    }
     return;
   }
   std::string reason = "no answer";
@@ -132,6 +135,16 @@ Status send_all(const ImportOptions& options, const NorthwindPlan& plan, const C
   return Status();
 }
 
+// Whoever asks for reports after the import shall find all of it in them.
+void await_reports(const ImportOptions& options, const std::string& position) {
+  auto client = client::HttpClient::open(options.server);
+  if (!client || position.empty()) return;
+  for (int attempt = 1; attempt <= busy_attempts_max; ++attempt) {
+    auto response = client->get("/v1/reports/order_status?limit=1&min_position=" + position);
+    if (!response || response->status != 503) return;
+  }
+}
+
 Status write_errors(const std::string& path, const std::vector<BadRow>& bad) {
   std::string text = "file,row,column,reason\n";
   for (const auto& row : bad) {
@@ -174,6 +187,7 @@ Result<ImportReport> import_northwind(const ImportOptions& options, std::ostream
     }
     progress.finish();
     checkpoint.remove();
+    await_reports(options, report.position);
   }
   report.failed = bad.size();
   if (!plan.shortages.empty()) {

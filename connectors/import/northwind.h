@@ -34,6 +34,7 @@ struct ImportReport {
   std::uint64_t shipped = 0;
   std::uint64_t open = 0;
   std::string net;              // "1265793.02 USD"
+  std::string position;         // of the last command, for reads that wait for it
   std::string notes;            // shortages and oddities, for people
 };
 
