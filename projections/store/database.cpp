@@ -46,6 +46,9 @@ rocksdb::Options options_of(const DatabaseOptions& options) {
   result.max_open_files = 512;
   result.keep_log_file_num = 4;
   result.info_log_level = rocksdb::WARN_LEVEL;
+  // Its timer thread would make every close wait a second.
+  result.stats_dump_period_sec = 0;
+  result.stats_persist_period_sec = 0;
 
   rocksdb::BlockBasedTableOptions table;
   table.block_size = block_bytes;
