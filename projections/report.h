@@ -63,7 +63,8 @@ struct ReportDescriptor {
   // Any subset may be given unless `exclusive`: then at most one of them.
   std::vector<FilterDescriptor> filters;
   bool exclusive = false;
-  // Whether row() finds a single row, and what its key is called ("order_id"); empty: not.
+  // What the key of a row of `row_table` is called ("order_id"), when row() may ask for one; empty:
+  // it may not.
   std::string key;
 };
 
@@ -91,7 +92,6 @@ struct ReportDefinition {
   Result<IndexQuery> (*plan)(const Parameters& parameters) = nullptr;
   Result<ReportPage> (*compute)(const ReadView& view, const ReportRequest& request) = nullptr;
   std::string (*finish)(std::string row, TimestampUs as_of) = nullptr;
-  std::string table;  // for row(): where the key is looked up
 };
 
 }  // namespace orderlog::projections

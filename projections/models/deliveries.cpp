@@ -109,7 +109,6 @@ ReportDefinition delay_report() {
                                {"customer_id", FilterKind::Text, "Only orders of this customer."}};
   report.plan = plan;
   report.finish = finish;
-  report.table = "DelayListRow";
   return report;
 }
 

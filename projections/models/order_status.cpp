@@ -397,7 +397,6 @@ ModelDefinition order_status_model() {
       {"fulfilment", FilterKind::Choice, "Only orders with this state of fulfilment.",
        choices_of(schema::EnumNamesFulfilmentState())}};
   report.plan = plan;
-  report.table = "OrderStatusRow";
   model.reports = {std::move(report)};
   return model;
 }

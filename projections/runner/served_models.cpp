@@ -227,7 +227,7 @@ Result<std::optional<std::string>> ServedModels::row(std::string_view name, std:
   if (key.size() > report_parameter_bytes_max) return bad("the key is too long");
   auto reading = read(*(*found)->model);
   if (!reading) return std::move(reading).error();
-  auto row = reading->view.row(definition.table, key);
+  auto row = reading->view.row(definition.descriptor.row_table, key);
   if (!row || !*row || !definition.finish) return row;
   return std::optional<std::string>(definition.finish(std::move(**row), as_of));
 }

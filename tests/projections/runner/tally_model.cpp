@@ -69,7 +69,6 @@ ModelDefinition tally_model(TallyOptions options) {
   report.descriptor.exclusive = true;
   report.descriptor.filters = {{"group", FilterKind::Text}, {"prefix", FilterKind::Text}};
   report.plan = plan;
-  report.table = "OrderStatusRow";
   model.reports = {std::move(report)};
   return model;
 }
