@@ -59,7 +59,7 @@ struct PromisePolicy {
 };
 
 struct OrderPolicy {
-  std::int64_t duplicate_window_seconds = 600;           // 4.17
+  std::int64_t duplicate_window_seconds = 600;           // 4.17; 0: no suspicion
   std::int64_t unpaid_expiry_seconds = 24 * 3600;        // 4.12
   std::int32_t parcels_max = 3;                          // 4.14
   bool release_automatically = true;

@@ -67,7 +67,8 @@ std::uint32_t CommandApi::Impl::take_slot(Responder responder, std::string_view 
 }
 
 void CommandApi::Impl::single(const Request& request, Responder responder) {
-  if (!has_media_type(request, "application/json")) {
+  // What is not there has no type either: an empty body is told to be no JSON.
+  if (!request.body.empty() && !has_media_type(request, "application/json")) {
     return refuse(responder, ProblemType::UnsupportedMediaType, "a command is application/json",
                   request.path);
   }

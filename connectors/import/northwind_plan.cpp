@@ -1,7 +1,8 @@
 // How the files are read: an order is submitted on orderDate with the promise requiredDate; it is dispatched, and taken
 // as delivered, on shippedDate; the sales person is employeeID, the region the ship country, the product class the
 // category; the initial stock is unitsInStock plus all that was shipped. Open orders come last: what they hold is
-// reserved out of the stock that is left.
+// reserved out of the stock that is left. Must hold: what a row's commands say depends on that row alone (the opening
+// time on all order dates), so that a bad row that is mended later changes no other row's commands.
 #include "connectors/import/northwind_plan.h"
 
 #include <algorithm>
@@ -181,9 +182,9 @@ class Planner {
     } else if (!lines_.contains(id)) {
       bad(t, row, "orderID", "the order has no lines");
     }
+    if (ordered) first_order_ = std::min(first_order_.value_or(*ordered), *ordered);
     if (plan_.bad_rows.size() != errors_before) return;
 
-    first_order_ = first_order_ ? std::min(*first_order_, *ordered) : *ordered;
     ++plan_.orders;
     plan_.lines += lines_[id].size();
     for (const auto& line : lines_[id]) plan_.net_minor += line.net_minor;
@@ -197,7 +198,7 @@ class Planner {
     }
     ++plan_.shipped;
     plan_.commands.push_back(std::move(place));
-    for (const auto& line : lines_[id]) shipped_milli_[line.product] += line.quantity.milli();
+    shipped_orders_.emplace_back(id, row);
     add_shipment(row, id, *shipped, *required);
   }
 
@@ -299,6 +300,23 @@ class Planner {
       add_master("RegisterCustomer", id, at, {{"customer_id", id}, {"profile", std::move(profile)}}, t, row);
     }
     for (const auto& row : files_.products.rows()) add_product(row, at);
+    for (const auto& [order, row] : shipped_orders_) {
+      std::uint64_t number = 0;
+      for (const auto& line : lines_[order]) {
+        add_opening_stock(line.product, order + "-" + std::to_string(++number), line.quantity.milli(), at, files_.orders, row);
+      }
+    }
+  }
+
+  // One receipt for what is left in the end, one for each line that was shipped.
+  void add_opening_stock(const std::string& product, const std::string& document, std::int64_t milli, TimestampUs at,
+                         const CsvTable& table, const CsvRow& row) {
+    if (milli == 0) return;
+    const std::string item = product + "@" + std::string(location);
+    auto planned = command("ReceiveStock", item + "/" + document, at, rank_master,
+                           {{"stock_item_id", item}, {"quantity", json::object{{"milli", milli}}}, {"document", "northwind-" + document}});
+    locate(planned, table, row);
+    plan_.commands.push_back(std::move(planned));
   }
 
   void add_product(const CsvRow& row, TimestampUs at) {
@@ -319,12 +337,7 @@ class Planner {
                       {"profile", std::move(profile)},
                       {"base_price", json::object{{"mantissa", price->mantissa()}, {"currency", "USD"}, {"digits", price->digits()}}}};
     add_master("DefineProduct", id, at, std::move(body), t, row);
-    const std::int64_t milli = in_stock->milli() + shipped_milli_[id];
-    if (milli > 0) {
-      const std::string item = id + "@" + std::string(location);
-      add_master("ReceiveStock", item, at,
-                 {{"stock_item_id", item}, {"quantity", json::object{{"milli", milli}}}, {"document", "northwind-opening"}}, t, row);
-    }
+    add_opening_stock(id, "opening", in_stock->milli(), at, t, row);
     if (open_milli_[id] > in_stock->milli()) {
       plan_.shortages.push_back("product " + id + ": open orders ask for " + std::to_string(open_milli_[id] / 1'000) +
                                 ", in stock " + std::to_string(in_stock->milli() / 1'000));
@@ -365,7 +378,7 @@ class Planner {
   std::set<std::string> products_;
   std::map<std::string, std::vector<Line>> lines_;
   std::map<std::string, std::uint64_t> broken_orders_;
-  std::map<std::string, std::int64_t> shipped_milli_;
+  std::vector<std::pair<std::string, CsvRow>> shipped_orders_;
   std::map<std::string, std::int64_t> open_milli_;
   std::optional<TimestampUs> first_order_;
   std::vector<PlannedCommand> open_orders_;

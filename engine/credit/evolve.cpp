@@ -135,9 +135,16 @@ void fold(CreditAccount& account, const schema::ExposureMoved& event, const Even
   trim_items(account.exposures, order_id);
 }
 
+// An order that was given up is no reason to suspect the next one like it.
+void forget(CreditAccount& account, std::string_view order_id) {
+  std::erase_if(account.recent_orders,
+                [&](const auto& order) { return order.order_id == order_id; });
+}
+
 void fold(CreditAccount& account, const schema::CreditReleased& event, const EventMeta&) {
   account.exposures.change(text(event.order_id()), [&](schema::OrderExposureT& entry) {
     entry.open_order -= std::clamp<std::int64_t>(minor(event.amount()), 0, entry.open_order);
+    if (entry.open_order == 0) forget(account, text(event.order_id()));
     entry.asked_minor = 0;
     entry.asked_fingerprint = 0;
     count_paid(account, entry);

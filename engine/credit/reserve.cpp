@@ -69,8 +69,8 @@ CreditReason check(const CreditAccount& account, const schema::ReserveCredit& co
 // The order with the same lines and total within the window; empty when there is none.
 std::string_view duplicate_of(const CreditAccount& account, const schema::ReserveCredit& command,
                               const Context& context) {
-  if (command.line_fingerprint() == 0) return {};
   const std::int64_t window = context.policy.order.duplicate_window_seconds * us_per_second;
+  if (command.line_fingerprint() == 0 || window == 0) return {};
   for (auto recent = account.recent_orders.rbegin(); recent != account.recent_orders.rend();
        ++recent) {
     const std::int64_t apart = context.occurred_at - recent->at;

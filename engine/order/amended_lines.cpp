@@ -205,17 +205,10 @@ Checked<AmendedLines> amend_lines(Working& working, const schema::AmendOrder& co
     highest = std::max(highest, look.line);
   }
   if (auto problem = remove_lines(working, command.remove(), amended)) return std::move(*problem);
-  auto changes = requests_of(command.set());
-  if (!changes) {
-    auto rejection = changes.rejection();
-    rejection.pointer.replace(0, std::string("/lines").size(), "/set");
-    return rejection;
-  }
+  auto changes = requests_of(command.set(), "set", highest);
+  if (!changes) return changes.rejection();
   for (std::size_t i = 0; i < changes->size(); ++i) {
-    auto& change = (*changes)[i];
-    const bool numbered = command.set()->Get(static_cast<flatbuffers::uoffset_t>(i))->line() != 0;
-    if (!numbered) change.line = ++highest;
-    highest = std::max(highest, change.line);
+    const auto& change = (*changes)[i];
     if (amended.changed.contains(change.line)) {
       return no(RejectionCode::InvalidArgument, "the line is removed and set", at(i) + "/line");
     }

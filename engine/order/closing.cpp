@@ -1,7 +1,7 @@
 // The end of an order, and its way back (domain.md 3.6, P9, P13). Must hold: 1. completed means
 // that all that is wanted was delivered and invoiced; 2. what is closed short gives stock and
 // credit back;
-// 3. reopening asks for credit again.
+// 3. reopening asks for credit again; 4. nothing completes under a hold.
 #include <algorithm>
 
 #include "engine/order/amounts.h"
@@ -23,10 +23,7 @@ bool is_done(const LineLook& line) {
 }  // namespace
 
 void complete_if_done(Working& working) {
-  if (working.lifecycle != OrderLifecycle::InFulfilment ||
-      working.held(schema::HoldReason::Approval)) {
-    return;
-  }
+  if (working.lifecycle != OrderLifecycle::InFulfilment || working.holds != 0) return;
   const bool done = std::all_of(working.lines.begin(), working.lines.end(), is_done);
   const bool anything = std::any_of(working.lines.begin(), working.lines.end(),
                                     [](const LineLook& line) { return line.shipped > 0; });

@@ -54,19 +54,6 @@ std::optional<Rejection> apply_changes(Requests& requests, Requests changes,
   return std::nullopt;
 }
 
-// New lines without a number take the next ones after the order's own.
-void number_new_lines(Requests& changes, const schema::ChangeOrderLines& command,
-                      const Requests& existing) {
-  std::uint32_t highest = 0;
-  for (const auto& request : existing) highest = std::max(highest, request.line);
-  for (const auto& change : changes) highest = std::max(highest, change.line);
-  for (std::size_t i = 0; i < changes.size(); ++i) {
-    if (command.set()->Get(static_cast<flatbuffers::uoffset_t>(i))->line() == 0) {
-      changes[i].line = ++highest;
-    }
-  }
-}
-
 // All lines are priced in one go; what is wrong with one is told where the command speaks of it.
 Rejection in_terms_of(Rejection rejection, const Requests& requests,
                       const std::vector<std::uint32_t>& given) {
@@ -87,10 +74,13 @@ Rejection in_terms_of(Rejection rejection, const Requests& requests,
 OrderDecision change_lines(const schema::OrderStateT& order,
                            const schema::ChangeOrderLines& command, const Context& context) {
   Requests requests;
-  for (const auto& line : order.lines) requests.push_back(request_of(*line->terms));
-  auto changes = requests_of(command.set());
+  std::uint32_t highest = 0;
+  for (const auto& line : order.lines) {
+    requests.push_back(request_of(*line->terms));
+    highest = std::max(highest, line->terms->line);
+  }
+  auto changes = requests_of(command.set(), "set", highest);
   if (!changes) return changes.rejected();
-  number_new_lines(*changes, command, requests);
   std::vector<std::uint32_t> given;
   for (const auto& change : *changes) given.push_back(change.line);
   if (auto problem = apply_changes(requests, std::move(*changes), command.remove())) {

@@ -147,7 +147,7 @@ OrderDecision decide_place(const State& order, const schema::PlaceOrder& command
   }
   const auto header = complete_header(*command.header(), false, context);
   if (!header) return header.rejected();
-  const auto requests = requests_of(command.lines());
+  const auto requests = requests_of(command.lines(), "lines");
   if (!requests) return requests.rejected();
   auto priced = price_order(**header, *requests, context);
   if (!priced) return priced.rejected();
@@ -161,7 +161,7 @@ OrderDecision decide_draft(const State& order, const schema::DraftOrder& command
   }
   auto header = complete_header(*command.header(), true, context);
   if (!header) return header.rejected();
-  const auto requests = requests_of(command.lines());
+  const auto requests = requests_of(command.lines(), "lines");
   if (!requests) return requests.rejected();
   auto priced = price_order(**header, *requests, context);
   if (!priced) return priced.rejected();

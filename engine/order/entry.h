@@ -36,9 +36,11 @@ Checked<HeaderPtr> complete_header(const schema::OrderHeader& header, bool draft
 std::optional<Rejection> problem_of_customer(const schema::OrderHeaderT& header,
                                              const Context& context);
 
-// The requests as they came, line numbers given where there were none.
+// The requests as they came; those without a line number get the next ones above `highest`, the
+// order's own, and above all that the command gives. `field` names the list, for pointers.
 Checked<Requests> requests_of(
-    const flatbuffers::Vector<flatbuffers::Offset<schema::OrderLineRequest>>* lines);
+    const flatbuffers::Vector<flatbuffers::Offset<schema::OrderLineRequest>>* lines,
+    std::string_view field, std::uint32_t highest = 0);
 // The request that a priced line came from.
 schema::OrderLineRequestT request_of(const schema::OrderLineT& line);
 

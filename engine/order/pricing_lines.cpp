@@ -110,10 +110,10 @@ std::optional<Rejection> spread_discount(const OrderHeaderT& header, std::vector
 }  // namespace
 
 Checked<Requests> requests_of(
-    const flatbuffers::Vector<flatbuffers::Offset<schema::OrderLineRequest>>* lines) {
+    const flatbuffers::Vector<flatbuffers::Offset<schema::OrderLineRequest>>* lines,
+    std::string_view field, std::uint32_t highest) {
   Requests requests;
   if (lines == nullptr) return requests;
-  std::uint32_t highest = 0;
   for (const auto* line : *lines) highest = std::max(highest, line->line());
   requests.reserve(lines->size());
   for (const auto* line : *lines) {
@@ -124,7 +124,7 @@ Checked<Requests> requests_of(
       if (earlier.line == request.line) {
         return no(RejectionCode::InvalidArgument,
                   "line number " + std::to_string(request.line) + " is there twice",
-                  at_line(requests.size()) + "/line");
+                  "/" + std::string(field) + "/" + std::to_string(requests.size()) + "/line");
       }
     }
     requests.push_back(std::move(request));

@@ -25,6 +25,8 @@ schema::Authority authority_of(const schema::CommandEnvelope& command, Partition
 }
 
 bool is_refusal_worth_auditing(schema::AnyEvent kind, const engine::Rejection& rejection) {
+  // Somebody was quicker: the caller reads again and decides anew.
+  if (rejection.code == engine::RejectionCode::VersionConflict) return false;
   return kind == schema::AnyEvent::CreditEvents || kind == schema::AnyEvent::ApprovalEvents ||
          kind == schema::AnyEvent::StockEvents || rejection.code == engine::RejectionCode::Forbidden;
 }

@@ -294,7 +294,7 @@ TEST(OrderLifecycle, SharesOfInvoicesSumToTheOrder) {
   auto command = OrderScenario::place_command();
   command.lines.clear();
   command.lines.push_back(OrderScenario::request(1, "P-1", 7));
-  command.lines[0]->unit_price = UnitPrice(333'333, usd, 5);
+  command.lines[0]->unit_price = UnitPrice(1'333'333, usd, 5);
   command.header->freight = Money(101, usd);
   order.when(std::move(command));
   order.then_ignore();
