@@ -24,11 +24,21 @@ schema::Authority authority_of(const schema::CommandEnvelope& command, Partition
                                                                                       : schema::Authority::System;
 }
 
+// What the state or a role refused where money, stock or authority is at stake (domain.md 4.22). A
+// command that is wrong in itself, or came too late for the version it named, leaves nothing behind.
 bool is_refusal_worth_auditing(schema::AnyEvent kind, const engine::Rejection& rejection) {
-  // Somebody was quicker: the caller reads again and decides anew.
-  if (rejection.code == engine::RejectionCode::VersionConflict) return false;
-  return kind == schema::AnyEvent::CreditEvents || kind == schema::AnyEvent::ApprovalEvents ||
-         kind == schema::AnyEvent::StockEvents || rejection.code == engine::RejectionCode::Forbidden;
+  switch (rejection.code) {
+    case engine::RejectionCode::Forbidden:
+      return true;
+    case engine::RejectionCode::InvalidArgument:
+    case engine::RejectionCode::VersionConflict:
+    case engine::RejectionCode::NotFound:
+    case engine::RejectionCode::EngineOnly:
+      return false;
+    default:
+      return kind == schema::AnyEvent::CreditEvents || kind == schema::AnyEvent::ApprovalEvents ||
+             kind == schema::AnyEvent::StockEvents;
+  }
 }
 
 }  // namespace

@@ -166,6 +166,8 @@ Status RunnerThread::start_rebuilds() {
   }
   for (const std::string& name : wanted) {
     if (auto started = lanes_.start_rebuild(name); !started) return started;
+    // Told before it is no longer wanted: whoever waits must not find neither.
+    refresh_stats();
     const std::lock_guard lock(mutex_);
     wanted_rebuilds_.erase(name);
   }
