@@ -56,6 +56,12 @@ schema::AnyEventUnion payload_of(EventT event) {
     wrap(QuoteEventsT());
   } else if constexpr (CustomerEventUnionTraits<EventT>::enum_value != CustomerEvent::NONE) {
     wrap(CustomerEventsT());
+  } else if constexpr (CreditEventUnionTraits<EventT>::enum_value != CreditEvent::NONE) {
+    wrap(CreditEventsT());
+  } else if constexpr (LeadEventUnionTraits<EventT>::enum_value != LeadEvent::NONE) {
+    wrap(LeadEventsT());
+  } else if constexpr (AuditEventUnionTraits<EventT>::enum_value != AuditEvent::NONE) {
+    wrap(AuditEventsT());
   } else if constexpr (StockEventUnionTraits<EventT>::enum_value != StockEvent::NONE) {
     wrap(StockEventsT());
   } else {
@@ -170,6 +176,8 @@ class World {
       : written(partitions), models_(std::move(models)) {
     open();
   }
+  // Closed before its directory goes: a flush into nowhere waits for a second.
+  ~World() { runner.reset(); }
 
   WrittenLog written;
   std::unique_ptr<Runner> runner;
