@@ -1,5 +1,7 @@
 #include "engine/credit/credit_account.h"
 
+#include <algorithm>
+#include <optional>
 #include <vector>
 
 namespace orderlog::engine {
@@ -33,14 +35,21 @@ void for_each(const Vector<Offset<Table>>* stored, Take take) {
 const auto second_of = [](const auto& pair) -> const auto& { return pair.second; };
 const auto itself = [](const auto& item) -> const auto& { return item; };
 
-}  // namespace
+using Exposures = Offset<Vector<Offset<schema::OrderExposure>>>;
+using OpenItems = Offset<Vector<Offset<schema::OpenItem>>>;
+using RecentlySeen = Offset<Vector<Offset<schema::RecentOrder>>>;
 
-Offset<schema::CreditState> pack_state(FlatBufferBuilder& builder, const CreditAccount& account) {
-  const auto exposures =
-      pack_all<schema::OrderExposure>(builder, account.exposures.entries(), second_of);
-  const auto items = pack_all<schema::OpenItem>(builder, account.exposures.items(), second_of);
-  const auto recent = pack_all<schema::RecentOrder>(builder, account.recent_orders, itself);
-  const auto reason = account.block_reason.empty() ? flatbuffers::Offset<flatbuffers::String>()
+schema::RecentOrderT stored_recent(std::string_view id, std::uint64_t fingerprint, TimestampUs at) {
+  schema::RecentOrderT recent;
+  recent.order_id = id;
+  recent.line_fingerprint = fingerprint;
+  recent.at = at;
+  return recent;
+}
+
+Offset<schema::CreditState> pack(FlatBufferBuilder& builder, const CreditAccount& account,
+                                 Exposures exposures, OpenItems items, RecentlySeen recent) {
+  const auto reason = account.block_reason.empty() ? Offset<flatbuffers::String>()
                                                    : builder.CreateString(account.block_reason);
   const ExposureSums& sums = account.exposures.sums();
   return schema::CreateCreditState(builder, account.status, account.currency, &account.limit,
@@ -48,6 +57,91 @@ Offset<schema::CreditState> pack_state(FlatBufferBuilder& builder, const CreditA
                                    account.grade, sums.open_order, sums.open_delivery,
                                    sums.open_invoice, account.unapplied_minor, exposures, items,
                                    recent, account.orders_paid, reason);
+}
+
+// All that is known of one order; nothing when that is nothing.
+std::optional<Offset<schema::CreditState>> pack_part(FlatBufferBuilder& builder,
+                                                     const CreditAccount& account,
+                                                     const std::string& order_id) {
+  std::vector<schema::OrderExposureT> exposures;
+  std::vector<schema::OpenItemT> items;
+  std::vector<schema::RecentOrderT> recent;
+  if (const auto* entry = account.exposures.find(order_id)) exposures.push_back(*entry);
+  const auto [begin, end] = account.exposures.items_of(order_id);
+  for (auto item = begin; item != end; ++item) items.push_back(item->second);
+  if (const auto* seen = account.recent_orders.of(order_id)) {
+    for (const auto& one : *seen) {
+      recent.push_back(stored_recent(order_id, one.fingerprint, one.at));
+    }
+  }
+  if (exposures.empty() && items.empty() && recent.empty()) return std::nullopt;
+  const auto packed_exposures = pack_all<schema::OrderExposure>(builder, exposures, itself);
+  const auto packed_items = pack_all<schema::OpenItem>(builder, items, itself);
+  const auto packed_recent = pack_all<schema::RecentOrder>(builder, recent, itself);
+  schema::CreditStateBuilder part(builder);
+  part.add_exposures(packed_exposures);
+  part.add_open_items(packed_items);
+  part.add_recent_orders(packed_recent);
+  return part.Finish();
+}
+
+}  // namespace
+
+Offset<schema::CreditState> pack_state(FlatBufferBuilder& builder, const CreditAccount& account) {
+  const auto exposures =
+      pack_all<schema::OrderExposure>(builder, account.exposures.entries(), second_of);
+  const auto items = pack_all<schema::OpenItem>(builder, account.exposures.items(), second_of);
+  std::vector<schema::RecentOrderT> seen;
+  account.recent_orders.for_each([&](std::string_view id, std::uint64_t fingerprint,
+                                     TimestampUs at) {
+    seen.push_back(stored_recent(id, fingerprint, at));
+  });
+  const auto recent = pack_all<schema::RecentOrder>(builder, seen, itself);
+  return pack(builder, account, exposures, items, recent);
+}
+
+Offset<schema::CreditState> pack_head(FlatBufferBuilder& builder, const CreditAccount& account) {
+  return pack(builder, account, {}, {}, {});
+}
+
+void take_changed_parts(CreditAccount& account, FlatBufferBuilder& builder,
+                        const PartVisit& visit) {
+  std::vector<std::string> changed = account.exposures.take_changed();
+  for (auto& id : account.recent_orders.take_changed()) changed.push_back(std::move(id));
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const std::string& id : changed) {
+    builder.Clear();
+    const auto part = pack_part(builder, account, id);
+    if (!part) {
+      visit(id, std::nullopt);
+      continue;
+    }
+    builder.Finish(*part);
+    visit(id, std::string_view(reinterpret_cast<const char*>(builder.GetBufferPointer()),
+                               builder.GetSize()));
+  }
+}
+
+void add_part(CreditAccount& account, const schema::CreditState& part) {
+  for_each(part.exposures(), [&](schema::OrderExposureT entry) {
+    const std::string id = entry.order_id;
+    account.exposures.change(id, [&](schema::OrderExposureT& made) { made = std::move(entry); });
+  });
+  for_each(part.open_items(), [&](schema::OpenItemT item) {
+    account.exposures.add_item(item.order_id, item.invoice_id, item.due_date, item.minor);
+  });
+  for_each(part.recent_orders(), [&](schema::RecentOrderT recent) {
+    account.recent_orders.remember(recent.order_id, recent.line_fingerprint, recent.at);
+  });
+  // As stored: nothing has changed.
+  (void)account.exposures.take_changed();
+  (void)account.recent_orders.take_changed();
+}
+
+std::size_t count_parts(const CreditAccount& account) {
+  return account.exposures.entries().size() + account.exposures.items().size() +
+         account.recent_orders.size();
 }
 
 void unpack_state(CreditAccount& account, const schema::CreditState& stored) {
@@ -62,16 +156,7 @@ void unpack_state(CreditAccount& account, const schema::CreditState& stored) {
   account.block_reason = flatbuffers::GetString(stored.block_reason());
   account.unapplied_minor = stored.unapplied_minor();
   account.orders_paid = stored.orders_paid();
-  for_each(stored.exposures(), [&](schema::OrderExposureT entry) {
-    const std::string id = entry.order_id;
-    account.exposures.change(id, [&](schema::OrderExposureT& made) { made = std::move(entry); });
-  });
-  for_each(stored.open_items(), [&](schema::OpenItemT item) {
-    account.exposures.add_item(item.order_id, item.invoice_id, item.due_date, item.minor);
-  });
-  for_each(stored.recent_orders(), [&](schema::RecentOrderT recent) {
-    account.recent_orders.push_back(std::move(recent));
-  });
+  add_part(account, stored);
 }
 
 ExposureSums recount(const CreditAccount& account) {

@@ -3,19 +3,15 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
 #include <optional>
 #include <string>
 
 #include "engine/credit/exposure_ledger.h"
+#include "engine/credit/recent_orders.h"
+#include "engine/state_parts.h"
 #include "events/schema/customer_generated.h"
 
 namespace orderlog::engine {
-
-// Orders remembered for the duplicate check (domain.md 4.17), and for how long at most; the
-// policy's window is shorter. Kept by evolve, which knows no policy.
-inline constexpr std::size_t recent_orders_max = 1'000;
-inline constexpr std::int64_t recent_order_seconds_max = 24 * 3600;
 
 struct CreditAccount {
   using TableType = schema::CreditState;
@@ -32,7 +28,7 @@ struct CreditAccount {
   // Orders whose exposure ended with a payment.
   std::uint64_t orders_paid = 0;
   ExposureLedger exposures;
-  std::deque<schema::RecentOrderT> recent_orders;  // oldest first
+  RecentOrders recent_orders;
 };
 
 // To and from the stored form (the runtime's engine/runtime/state_codec.h). The same state always
@@ -40,6 +36,13 @@ struct CreditAccount {
 flatbuffers::Offset<schema::CreditState> pack_state(flatbuffers::FlatBufferBuilder& builder,
                                                     const CreditAccount& account);
 void unpack_state(CreditAccount& account, const schema::CreditState& stored);
+// In parts (engine/state_parts.h): what the account knows of one order is a part, its key the order.
+flatbuffers::Offset<schema::CreditState> pack_head(flatbuffers::FlatBufferBuilder& builder,
+                                                   const CreditAccount& account);
+void take_changed_parts(CreditAccount& account, flatbuffers::FlatBufferBuilder& builder,
+                        const PartVisit& visit);
+void add_part(CreditAccount& account, const schema::CreditState& part);
+std::size_t count_parts(const CreditAccount& account);
 
 // The sums taken anew from the entries, for audits and tests (domain.md P9). O(n).
 ExposureSums recount(const CreditAccount& account);

@@ -24,25 +24,6 @@ CreditStatus free_status(const CreditAccount& account) {
   return account.grade >= schema::Grade::D ? CreditStatus::Watch : CreditStatus::Active;
 }
 
-void remember(CreditAccount& account, std::string_view order_id, std::uint64_t fingerprint,
-              TimestampUs at) {
-  auto& recent = account.recent_orders;
-  while (!recent.empty() && at - recent.front().at > recent_order_seconds_max * us_per_second) {
-    recent.pop_front();
-  }
-  if (fingerprint == 0) return;
-  const bool known = std::any_of(recent.begin(), recent.end(), [&](const auto& order) {
-    return order.line_fingerprint == fingerprint && order.order_id == order_id;
-  });
-  if (known) return;
-  schema::RecentOrderT order;
-  order.order_id = order_id;
-  order.line_fingerprint = fingerprint;
-  order.at = at;
-  recent.push_back(std::move(order));
-  if (recent.size() > recent_orders_max) recent.pop_front();
-}
-
 void fold(CreditAccount& account, const schema::CreditAccountOpened& event, const EventMeta&) {
   account.status = free_status(account);
   account.currency = event.currency();
@@ -67,11 +48,11 @@ void fold(CreditAccount& account, const schema::CreditReserved& event, const Eve
     entry.asked_minor = minor(event.amount());
     entry.asked_fingerprint = event.line_fingerprint();
   });
-  remember(account, text(event.order_id()), event.line_fingerprint(), meta.occurred_at);
+  account.recent_orders.remember(text(event.order_id()), event.line_fingerprint(), meta.occurred_at);
 }
 
 void fold(CreditAccount& account, const schema::CreditRefused& event, const EventMeta& meta) {
-  remember(account, text(event.order_id()), event.line_fingerprint(), meta.occurred_at);
+  account.recent_orders.remember(text(event.order_id()), event.line_fingerprint(), meta.occurred_at);
 }
 
 // An order that holds nothing any more and of which something was paid is a paid order.
@@ -135,16 +116,11 @@ void fold(CreditAccount& account, const schema::ExposureMoved& event, const Even
   trim_items(account.exposures, order_id);
 }
 
-// An order that was given up is no reason to suspect the next one like it.
-void forget(CreditAccount& account, std::string_view order_id) {
-  std::erase_if(account.recent_orders,
-                [&](const auto& order) { return order.order_id == order_id; });
-}
-
 void fold(CreditAccount& account, const schema::CreditReleased& event, const EventMeta&) {
   account.exposures.change(text(event.order_id()), [&](schema::OrderExposureT& entry) {
     entry.open_order -= std::clamp<std::int64_t>(minor(event.amount()), 0, entry.open_order);
-    if (entry.open_order == 0) forget(account, text(event.order_id()));
+    // An order that was given up is no reason to suspect the next one like it.
+    if (entry.open_order == 0) account.recent_orders.forget(text(event.order_id()));
     entry.asked_minor = 0;
     entry.asked_fingerprint = 0;
     count_paid(account, entry);

@@ -72,11 +72,13 @@ void ExposureLedger::add_item(std::string_view order_id, std::string_view invoic
   }
   item.minor += minor;
   add_on(by_due_, item.due_date, minor);
+  changed_.push_back(item.order_id);
 }
 
 std::int64_t ExposureLedger::take_item(Items::iterator item, std::int64_t minor) {
   const std::int64_t taken = std::min(item->second.minor, minor);
   add_on(by_due_, item->second.due_date, -taken);
+  changed_.push_back(item->first.first);
   item->second.minor -= taken;
   if (item->second.minor == 0) items_.erase(item);
   return taken;
@@ -99,6 +101,14 @@ void ExposureLedger::take_items(std::string_view order_id, std::string_view invo
     return a->second.due_date < b->second.due_date;
   });
   for (const auto& item : of_order) minor -= take_item(item, minor);
+}
+
+std::pair<ExposureLedger::Items::const_iterator, ExposureLedger::Items::const_iterator>
+ExposureLedger::items_of(std::string_view order_id) const {
+  const auto begin = items_.lower_bound({std::string(order_id), std::string()});
+  auto end = begin;
+  while (end != items_.end() && end->first.first == order_id) ++end;
+  return {begin, end};
 }
 
 std::int64_t ExposureLedger::open_orders_after(Day day) const {

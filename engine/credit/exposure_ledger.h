@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "events/base/time.h"
 #include "events/schema/customer_generated.h"
@@ -43,6 +44,7 @@ class ExposureLedger {
   void change(std::string_view order_id, Change&& change) {
     const auto at = entries_.try_emplace(std::string(order_id)).first;
     at->second.order_id = order_id;
+    changed_.push_back(at->first);
     unindex(at->second);
     std::forward<Change>(change)(at->second);
     index(at->second);
@@ -67,6 +69,10 @@ class ExposureLedger {
   using Items = std::map<std::pair<std::string, std::string>, schema::OpenItemT>;
   const Entries& entries() const { return entries_; }
   const Items& items() const { return items_; }
+  // The items of one order, as [begin, end).
+  std::pair<Items::const_iterator, Items::const_iterator> items_of(std::string_view order_id) const;
+  // The orders that changed since the last call, some more than once.
+  std::vector<std::string> take_changed() { return std::exchange(changed_, {}); }
 
  private:
   void index(const schema::OrderExposureT& entry);
@@ -79,6 +85,7 @@ class ExposureLedger {
   ExposureSums sums_;
   std::map<Day, std::int64_t> by_ship_date_;
   std::map<Day, std::int64_t> by_due_;
+  std::vector<std::string> changed_;
 };
 
 }  // namespace orderlog::engine

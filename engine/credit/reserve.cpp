@@ -71,15 +71,8 @@ std::string_view duplicate_of(const CreditAccount& account, const schema::Reserv
                               const Context& context) {
   const std::int64_t window = context.policy.order.duplicate_window_seconds * us_per_second;
   if (command.line_fingerprint() == 0 || window == 0) return {};
-  for (auto recent = account.recent_orders.rbegin(); recent != account.recent_orders.rend();
-       ++recent) {
-    const std::int64_t apart = context.occurred_at - recent->at;
-    if (recent->line_fingerprint == command.line_fingerprint() && apart <= window &&
-        apart >= -window && recent->order_id != text(command.order_id())) {
-      return recent->order_id;
-    }
-  }
-  return {};
+  return account.recent_orders.find_like(command.line_fingerprint(), context.occurred_at, window,
+                                         text(command.order_id()));
 }
 
 // The same request once more, with nothing given back in between.

@@ -37,22 +37,59 @@ void evolve_any(AnyState& state, const void* event, const EventMeta& meta) {
                  *static_cast<const typename A::Events*>(event), meta);
 }
 
+constexpr flatbuffers::uoffset_t state_depth_max = 64;
+constexpr flatbuffers::uoffset_t state_tables_max = 10'000'000;
+
+template <class A>
+constexpr bool in_parts = engine::KeptInParts<typename A::StateT>;
+
 template <class A>
 void pack_any(flatbuffers::FlatBufferBuilder& builder, const AnyState& state) {
   using engine::pack_state;
   builder.Clear();
-  builder.Finish(pack_state(builder, static_cast<const StateOf<A>&>(state).value));
+  const auto& value = static_cast<const StateOf<A>&>(state).value;
+  if constexpr (in_parts<A>) {
+    builder.Finish(pack_head(builder, value));
+  } else {
+    builder.Finish(pack_state(builder, value));
+  }
+}
+
+// nullptr when the bytes are none.
+template <class A>
+const typename A::State* verified(std::string_view bytes) {
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), state_depth_max,
+                                 state_tables_max);
+  if (!verifier.VerifyBuffer<typename A::State>(nullptr)) return nullptr;
+  return flatbuffers::GetRoot<typename A::State>(bytes.data());
 }
 
 template <class A>
 std::unique_ptr<AnyState> unpack_any(std::string_view bytes) {
   using engine::unpack_state;
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
-                                 64, 10'000'000);
-  if (!verifier.VerifyBuffer<typename A::State>(nullptr)) return nullptr;
+  const auto* stored = verified<A>(bytes);
+  if (stored == nullptr) return nullptr;
   auto state = std::make_unique<StateOf<A>>();
-  unpack_state(state->value, *flatbuffers::GetRoot<typename A::State>(bytes.data()));
+  unpack_state(state->value, *stored);
   return state;
+}
+
+template <class A>
+void take_changed_parts_any(AnyState& state, flatbuffers::FlatBufferBuilder& builder,
+                            const engine::PartVisit& visit) {
+  take_changed_parts(static_cast<StateOf<A>&>(state).value, builder, visit);
+}
+
+template <class A>
+bool add_part_any(AnyState& state, std::string_view bytes) {
+  const auto* part = verified<A>(bytes);
+  if (part != nullptr) add_part(static_cast<StateOf<A>&>(state).value, *part);
+  return part != nullptr;
+}
+
+template <class A>
+std::size_t count_parts_any(const AnyState& state) {
+  return count_parts(static_cast<const StateOf<A>&>(state).value);
 }
 
 template <class A>
@@ -66,13 +103,16 @@ void timer_command_any([[maybe_unused]] std::string_view id, [[maybe_unused]] Ou
 
 template <class A>
 AggregateOps make_ops() {
-  return {
+  AggregateOps ops{
       A::name,
       [] { return std::unique_ptr<AnyState>(std::make_unique<StateOf<A>>()); },
       decide_any<A>,
       evolve_any<A>,
       pack_any<A>,
       unpack_any<A>,
+      nullptr,
+      nullptr,
+      nullptr,
       [](const AnyState& state, const Policy& policy) {
         return engine::next_deadline(static_cast<const StateOf<A>&>(state).value, policy);
       },
@@ -83,6 +123,12 @@ AggregateOps make_ops() {
       [](const void* commands) {
         return A::command_name(static_cast<const typename A::Commands*>(commands)->command_type());
       }};
+  if constexpr (in_parts<A>) {
+    ops.take_changed_parts = take_changed_parts_any<A>;
+    ops.add_part = add_part_any<A>;
+    ops.count_parts = count_parts_any<A>;
+  }
+  return ops;
 }
 
 struct OpsTable {

@@ -9,6 +9,7 @@
 
 #include "engine/context.h"
 #include "engine/decision.h"
+#include "engine/state_parts.h"
 
 namespace orderlog::runtime {
 
@@ -38,10 +39,15 @@ struct AggregateOps {
                                              const engine::Context& context, EventSink& sink,
                                              engine::Outgoing& replies);
   void (*evolve)(AnyState& state, const void* event, const engine::EventMeta& meta);
-  // Finished FlatBuffer in `builder`, which it clears first.
+  // Finished FlatBuffer in `builder`, which it clears first; without the parts, where there are some.
   void (*pack)(flatbuffers::FlatBufferBuilder& builder, const AnyState& state);
   // The bytes are the store's own; nullptr when they are not a state of this aggregate.
   std::unique_ptr<AnyState> (*unpack)(std::string_view bytes);
+  // For states that are kept in parts (engine/state_parts.h), nullptr for the others.
+  void (*take_changed_parts)(AnyState& state, flatbuffers::FlatBufferBuilder& builder, const engine::PartVisit& visit);
+  // False when the bytes are no part of such a state.
+  bool (*add_part)(AnyState& state, std::string_view bytes);
+  std::size_t (*count_parts)(const AnyState& state);
   std::optional<TimestampUs> (*next_deadline)(const AnyState& state, const engine::Policy& policy);
   // The timer command to the aggregate `id`; nothing for aggregates without timers.
   void (*timer_command)(std::string_view id, engine::Outgoing& out);

@@ -92,6 +92,13 @@ bool EngineImpl::refuse_early(const schema::CommandEnvelope& command, AnswerDone
     answer.outcome = Outcome::Rejected;
     answer.rejection = engine::Rejection{engine::RejectionCode::InvalidArgument, "", "the command is empty"};
     done(answer);
+  } else if (aggregate_id_of(command).size() > options_.limits.aggregate_id_bytes_max) {
+    Answer answer = answer_for(command);
+    answer.outcome = Outcome::Rejected;
+    answer.rejection = engine::Rejection{
+        engine::RejectionCode::LimitExceeded, "",
+        "an id is at most " + std::to_string(options_.limits.aggregate_id_bytes_max) + " bytes long"};
+    done(answer);
   } else if (command.occurred_at() > wall_clock_.now() + options_.limits.clock_skew_max_us) {
     Answer answer = answer_for(command);
     answer.outcome = Outcome::Rejected;

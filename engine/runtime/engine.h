@@ -22,6 +22,8 @@
 namespace orderlog::runtime {
 
 struct EngineLimits {
+  // Bytes of an aggregate's id.
+  std::size_t aggregate_id_bytes_max = 512;
   // Commands that wait for their commit to be durable; above, submit answers Unavailable.
   std::size_t commands_in_flight_max = 65'536;
   // Bytes of a commit after which the next command opens a new one.
@@ -31,8 +33,8 @@ struct EngineLimits {
   // Follow-up commands of one command in its own partition; more is a bug.
   std::size_t cascade_commands_max = 100'000;
   // Aggregates changed since the last snapshot that trigger the next one, and how long one may wait.
-  std::size_t snapshot_aggregates = 1'024;
-  std::int64_t snapshot_interval_us = 200'000;
+  std::size_t snapshot_aggregates = 16'384;
+  std::int64_t snapshot_interval_us = 1'000'000;
   // Changed aggregates that are not in the store yet; above, submit answers Unavailable.
   std::size_t unsaved_aggregates_max = 200'000;
   // Memory for aggregates, all partitions together.

@@ -6,6 +6,9 @@
 namespace orderlog::runtime {
 namespace {
 
+// Where the store keeps what aggregates are: heads, and parts.
+constexpr char state_sections[] = {'S', 'P'};
+
 // Replays into `store` whatever of the log it does not have yet.
 Result<std::uint64_t> bring_up(log::LogReader& log, StateStore& store, const engine::Policy& policy,
                                const EngineLimits& limits, const Clock& clock, PartitionId id) {
@@ -19,17 +22,21 @@ Result<std::uint64_t> bring_up(log::LogReader& log, StateStore& store, const eng
 
 std::string describe(PartitionId partition, std::string_view key) {
   const auto kind = static_cast<schema::AnyEvent>(static_cast<std::uint8_t>(key[5]));
-  return "partition " + std::to_string(partition.value) + ": " + ops_of(kind).name + " " + std::string(key.substr(6));
+  std::string_view id = key.substr(6);
+  if (key[4] == 'P') {
+    const std::size_t length = static_cast<std::size_t>(static_cast<std::uint8_t>(id[0])) << 8 | static_cast<std::uint8_t>(id[1]);
+    id = id.substr(2, length);
+  }
+  return "partition " + std::to_string(partition.value) + ": " + ops_of(kind).name + " " + std::string(id);
 }
 
 // The first aggregate that is not the same in both stores.
-Result<std::optional<std::string>> first_difference(StateStore& live, StateStore& replayed, PartitionId partition) {
-  const auto [from, to] = section_range(partition, 'S');
+Result<std::optional<std::string>> first_difference(StateStore& live, StateStore& replayed, PartitionId partition,
+                                                    char section) {
+  const auto [from, to] = section_range(partition, section);
   std::optional<std::string> difference;
-  std::uint64_t live_count = 0;
   std::optional<Error> failed;
   auto status = live.scan(from, to, [&](std::string_view key, std::string_view value) {
-    ++live_count;
     auto other = replayed.get(key);
     if (!other) {
       failed = other.error();
@@ -43,9 +50,7 @@ Result<std::optional<std::string>> first_difference(StateStore& live, StateStore
   if (!status) return status.error();
   if (failed) return *failed;
   if (difference) return difference;
-  std::uint64_t replayed_count = 0;
   status = replayed.scan(from, to, [&](std::string_view key, std::string_view) {
-    ++replayed_count;
     auto other = live.get(key);
     if (other && !*other) difference = describe(partition, key) + " is missing in the live state";
     return !difference;
@@ -57,16 +62,18 @@ Result<std::optional<std::string>> first_difference(StateStore& live, StateStore
 }  // namespace
 
 Result<Hash256> state_hash(StateStore& store, PartitionId partition) {
-  const auto [from, to] = section_range(partition, 'S');
   Sha256 hash;
-  auto status = store.scan(from, to, [&](std::string_view key, std::string_view value) {
-    const std::uint64_t sizes[2] = {key.size(), value.size()};
-    hash.update(std::string_view(reinterpret_cast<const char*>(sizes), sizeof(sizes)));
-    hash.update(key);
-    hash.update(value);
-    return true;
-  });
-  if (!status) return status.error();
+  for (const char section : state_sections) {
+    const auto [from, to] = section_range(partition, section);
+    auto status = store.scan(from, to, [&](std::string_view key, std::string_view value) {
+      const std::uint64_t sizes[2] = {key.size(), value.size()};
+      hash.update(std::string_view(reinterpret_cast<const char*>(sizes), sizeof(sizes)));
+      hash.update(key);
+      hash.update(value);
+      return true;
+    });
+    if (!status) return status.error();
+  }
   return hash.finish();
 }
 
@@ -80,9 +87,11 @@ Result<ReplayCheck> check_replay(log::LogReader& log, StateStore& live, StateSto
     auto replayed = bring_up(log, scratch, policy, limits, clock, id);
     if (!replayed) return replayed.error();
     check.events += *replayed;
-    auto difference = first_difference(ahead, scratch, id);
-    if (!difference) return difference.error();
-    if (*difference) check.differences.push_back(**difference);
+    for (const char section : state_sections) {
+      auto difference = first_difference(ahead, scratch, id, section);
+      if (!difference) return difference.error();
+      if (*difference) check.differences.push_back(**difference);
+    }
     const auto [from, to] = section_range(id, 'S');
     auto status = scratch.scan(from, to, [&](std::string_view, std::string_view) {
       ++check.aggregates;

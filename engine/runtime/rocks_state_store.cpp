@@ -78,7 +78,6 @@ class RocksStateStore final : public StateStore {
     const rocksdb::Slice upper = slice(to);
     options.iterate_upper_bound = &upper;
     options.fill_cache = false;
-    options.readahead_size = 1024 * 1024;
     const std::unique_ptr<rocksdb::Iterator> it(db_->NewIterator(options));
     for (it->Seek(slice(from)); it->Valid(); it->Next()) {
       if (!visit(view(it->key()), view(it->value()))) return Status();

@@ -9,6 +9,18 @@ namespace {
 constexpr std::size_t native_per_packed_byte = 3;
 constexpr std::size_t fresh_bytes = 1024;
 constexpr std::size_t entry_overhead_bytes = 256;
+// An entry of a state that is kept in parts, with its place in the indexes.
+constexpr std::size_t native_part_bytes = 512;
+
+Error unreadable(const AggregateOps& ops, std::string_view id) {
+  return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") + ops.name + " " +
+                                       std::string(id) + "; remove the state folder to rebuild it from the log");
+}
+
+std::size_t native_bytes(const AggregateOps& ops, const AnyState& state, std::size_t packed_bytes) {
+  return entry_overhead_bytes + native_per_packed_byte * packed_bytes +
+         (ops.count_parts == nullptr ? 0 : ops.count_parts(state) * native_part_bytes);
+}
 
 }  // namespace
 
@@ -57,14 +69,25 @@ Result<std::unique_ptr<CachedAggregate>> StateCache::read(schema::AnyEvent kind,
     std::memcpy(&aggregate->version, value.data(), sizeof(std::uint64_t));
     aggregate->state = ops.unpack(std::string_view(value).substr(sizeof(std::uint64_t)));
   }
-  if (!aggregate->state) {
-    return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") + ops.name + " " +
-                                         std::string(id) + "; remove the state folder to rebuild it from the log");
-  }
-  aggregate->bytes = entry_overhead_bytes + native_per_packed_byte * value.size();
+  if (!aggregate->state) return unreadable(ops, id);
+  if (auto status = read_parts(*aggregate); !status) return status.error();
+  aggregate->bytes = native_bytes(ops, *aggregate->state, value.size());
   aggregate->due = ops.next_deadline(*aggregate->state, policy_);
   aggregate->stored_due = aggregate->due;
   return aggregate;
+}
+
+Status StateCache::read_parts(CachedAggregate& aggregate) {
+  const auto& ops = ops_of(aggregate.kind);
+  if (ops.add_part == nullptr) return Status();
+  bool readable = true;
+  const auto [from, to] = part_range(partition_, static_cast<std::uint8_t>(aggregate.kind), aggregate.id);
+  auto status = store_.scan(from, to, [&](std::string_view, std::string_view bytes) {
+    readable = ops.add_part(*aggregate.state, bytes);
+    return readable;
+  });
+  if (!status) return status;
+  return readable ? Status() : Status(unreadable(ops, aggregate.id));
 }
 
 void StateCache::mark_dirty(CachedAggregate& aggregate) {
@@ -76,14 +99,16 @@ void StateCache::mark_dirty(CachedAggregate& aggregate) {
 void StateCache::save_dirty(StateBatch& batch, std::uint64_t snapshot) {
   for (auto* aggregate : dirty_) {
     const auto kind = static_cast<std::uint8_t>(aggregate->kind);
-    ops_of(aggregate->kind).pack(builder_, *aggregate->state);
+    const auto& ops = ops_of(aggregate->kind);
+    ops.pack(builder_, *aggregate->state);
     std::string value(sizeof(std::uint64_t) + builder_.GetSize(), '\0');
     std::memcpy(value.data(), &aggregate->version, sizeof(std::uint64_t));
     std::memcpy(value.data() + sizeof(std::uint64_t), builder_.GetBufferPointer(), builder_.GetSize());
     bytes_ -= aggregate->bytes;
-    aggregate->bytes = entry_overhead_bytes + native_per_packed_byte * value.size();
+    aggregate->bytes = native_bytes(ops, *aggregate->state, value.size());
     bytes_ += aggregate->bytes;
     batch.emplace_back(state_key(partition_, kind, aggregate->id), std::move(value));
+    if (ops.take_changed_parts != nullptr) save_parts(batch, *aggregate);
     if (aggregate->due != aggregate->stored_due) {
       if (aggregate->stored_due) {
         batch.emplace_back(timer_key(partition_, *aggregate->stored_due, kind, aggregate->id), std::nullopt);
@@ -95,6 +120,15 @@ void StateCache::save_dirty(StateBatch& batch, std::uint64_t snapshot) {
     aggregate->snapshot = snapshot;
   }
   dirty_.clear();
+}
+
+void StateCache::save_parts(StateBatch& batch, CachedAggregate& aggregate) {
+  const auto kind = static_cast<std::uint8_t>(aggregate.kind);
+  ops_of(aggregate.kind).take_changed_parts(
+      *aggregate.state, builder_, [&](std::string_view key, std::optional<std::string_view> bytes) {
+        auto stored = bytes ? std::optional<std::string>(*bytes) : std::nullopt;
+        batch.emplace_back(part_key(partition_, kind, aggregate.id, key), std::move(stored));
+      });
 }
 
 void StateCache::trim(std::uint64_t written) {

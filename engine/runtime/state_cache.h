@@ -68,6 +68,8 @@ class StateCache {
 
   std::string_view key_of(schema::AnyEvent kind, std::string_view id);
   Result<std::unique_ptr<CachedAggregate>> read(schema::AnyEvent kind, std::string_view id);
+  Status read_parts(CachedAggregate& aggregate);
+  void save_parts(StateBatch& batch, CachedAggregate& aggregate);
 
   PartitionId partition_;
   StateStore& store_;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/aggregate_traits.h"
+#include "engine/state_parts.h"
 
 namespace orderlog::engine {
 

@@ -31,6 +31,23 @@ std::string state_key(PartitionId partition, std::uint8_t kind, std::string_view
   return key;
 }
 
+std::string part_key(PartitionId partition, std::uint8_t kind, std::string_view id, std::string_view key) {
+  std::string whole = section_key(partition, 'P');
+  whole.push_back(static_cast<char>(kind));
+  put_big_endian(whole, id.size(), 2);
+  whole.append(id).append(key);
+  return whole;
+}
+
+std::pair<std::string, std::string> part_range(PartitionId partition, std::uint8_t kind, std::string_view id) {
+  std::string from = part_key(partition, kind, id, {});
+  std::string to = from;
+  // The first key behind all that begin like this one: the last byte that can grow, grown.
+  while (static_cast<unsigned char>(to.back()) == 0xff) to.pop_back();
+  to.back() = static_cast<char>(static_cast<unsigned char>(to.back()) + 1);
+  return {std::move(from), std::move(to)};
+}
+
 std::string timer_key(PartitionId partition, std::int64_t due, std::uint8_t kind, std::string_view id) {
   std::string key = section_key(partition, 'T');
   put_big_endian(key, sortable(due), 8);

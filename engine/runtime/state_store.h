@@ -3,6 +3,7 @@
 // Layout: partition (4 bytes, big endian) ‖ section ‖ rest.
 //   'A'                         AppliedPosition
 //   'S' kind id                 version (8 bytes) ‖ FlatBuffers state
+//   'P' kind length of id (2) id key   a part of a state that is kept in parts (engine/state_parts.h)
 //   'T' due (8, sortable) kind id   a timer
 //   'D' chunk (8)               command ids of the idempotency window
 #pragma once
@@ -53,6 +54,9 @@ std::unique_ptr<StateStore> make_memory_state_store();
 // Keys.
 std::string applied_key(PartitionId partition);
 std::string state_key(PartitionId partition, std::uint8_t kind, std::string_view id);
+std::string part_key(PartitionId partition, std::uint8_t kind, std::string_view id, std::string_view key);
+// All parts of one aggregate.
+std::pair<std::string, std::string> part_range(PartitionId partition, std::uint8_t kind, std::string_view id);
 std::string timer_key(PartitionId partition, std::int64_t due, std::uint8_t kind, std::string_view id);
 std::string dedup_key(PartitionId partition, std::uint64_t chunk);
 // First key of a section, and the first behind it.

@@ -37,8 +37,13 @@ void ReservationLedger::open(schema::ReservationT entry) {
   if (is_empty(entry)) return;
   entry.opened_order = next_opened_order_;
   if (by_id_.contains(entry.reservation_id)) return;
-  ++next_opened_order_;
+  changed_.push_back(next_opened_order_++);
   restore(std::move(entry));
+}
+
+const schema::ReservationT* ReservationLedger::opened_as(std::uint64_t opened_order) const {
+  const auto found = entries_.find(opened_order);
+  return found == entries_.end() ? nullptr : &found->second;
 }
 
 void ReservationLedger::restore(schema::ReservationT entry) {

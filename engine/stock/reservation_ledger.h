@@ -12,6 +12,7 @@
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <vector>
 
 #include "events/base/time.h"
 #include "events/schema/stock_generated.h"
@@ -62,6 +63,7 @@ class ReservationLedger {
     const auto found = by_id_.find(reservation_id);
     if (found == by_id_.end()) return;
     schema::ReservationT& entry = entries_.at(found->second);
+    changed_.push_back(found->second);
     unindex(entry);
     std::forward<Change>(change)(entry);
     index(entry);
@@ -77,6 +79,10 @@ class ReservationLedger {
   // By opened_order, so the newest is last.
   const std::map<std::uint64_t, schema::ReservationT>& by_age() const { return entries_; }
   const std::set<BackorderRank>& queue() const { return queue_; }
+  // nullptr when there is none.
+  const schema::ReservationT* opened_as(std::uint64_t opened_order) const;
+  // opened_order of the entries that changed since the last call, some more than once.
+  std::vector<std::uint64_t> take_changed() { return std::exchange(changed_, {}); }
   // Backordered thousandths by promised date; what has no promise is under day_max.
   const std::map<Day, std::int64_t>& demand() const { return demand_; }
 
@@ -99,6 +105,7 @@ class ReservationLedger {
   std::set<BackorderRank> queue_;
   std::map<Day, std::int64_t> demand_;
   LedgerSums sums_;
+  std::vector<std::uint64_t> changed_;
 };
 
 }  // namespace orderlog::engine

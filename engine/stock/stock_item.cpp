@@ -1,5 +1,6 @@
 #include "engine/stock/stock_item.h"
 
+#include <algorithm>
 #include <vector>
 
 namespace orderlog::engine {
@@ -75,9 +76,13 @@ std::int64_t SoftHolds::drop(std::string_view hold_id) {
   return milli;
 }
 
-Offset<schema::StockState> pack_state(FlatBufferBuilder& builder, const StockItem& item) {
+namespace {
+
+using Reservations = Offset<Vector<Offset<schema::Reservation>>>;
+
+Offset<schema::StockState> pack(FlatBufferBuilder& builder, const StockItem& item,
+                                Reservations reservations) {
   const auto holds = pack_all<schema::SoftHold>(builder, item.holds.by_id(), second_of);
-  const auto reservations = pack_all<schema::Reservation>(builder, item.ledger.by_age(), second_of);
   const auto incoming = pack_all<schema::Incoming>(builder, item.incoming, second_of);
   const StockTotals& totals = item.totals;
   return schema::CreateStockState(builder, totals.on_hand, totals.damaged, totals.reserved,
@@ -85,6 +90,54 @@ Offset<schema::StockState> pack_state(FlatBufferBuilder& builder, const StockIte
                                   totals.received, totals.issued, item.ledger.next_opened_order(),
                                   holds, reservations, incoming, item.exists, item.changed_at);
 }
+
+std::string part_key(std::uint64_t opened_order) {
+  std::string key(sizeof(opened_order), '\0');
+  for (std::size_t i = 0; i < key.size(); ++i) {
+    key[i] = static_cast<char>(opened_order >> (8 * (key.size() - 1 - i)));
+  }
+  return key;
+}
+
+}  // namespace
+
+Offset<schema::StockState> pack_state(FlatBufferBuilder& builder, const StockItem& item) {
+  return pack(builder, item,
+              pack_all<schema::Reservation>(builder, item.ledger.by_age(), second_of));
+}
+
+Offset<schema::StockState> pack_head(FlatBufferBuilder& builder, const StockItem& item) {
+  return pack(builder, item, {});
+}
+
+void take_changed_parts(StockItem& item, FlatBufferBuilder& builder, const PartVisit& visit) {
+  std::vector<std::uint64_t> changed = item.ledger.take_changed();
+  std::sort(changed.begin(), changed.end());
+  changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
+  for (const std::uint64_t opened_order : changed) {
+    const schema::ReservationT* entry = item.ledger.opened_as(opened_order);
+    if (entry == nullptr) {
+      visit(part_key(opened_order), std::nullopt);
+      continue;
+    }
+    builder.Clear();
+    const auto packed = schema::Reservation::Pack(builder, entry);
+    const auto reservations = builder.CreateVector(&packed, 1);
+    schema::StockStateBuilder part(builder);
+    part.add_reservations(reservations);
+    builder.Finish(part.Finish());
+    visit(part_key(opened_order),
+          std::string_view(reinterpret_cast<const char*>(builder.GetBufferPointer()),
+                           builder.GetSize()));
+  }
+}
+
+void add_part(StockItem& item, const schema::StockState& part) {
+  for_each(part.reservations(),
+           [&](schema::ReservationT entry) { item.ledger.restore(std::move(entry)); });
+}
+
+std::size_t count_parts(const StockItem& item) { return item.ledger.size(); }
 
 void unpack_state(StockItem& item, const schema::StockState& stored) {
   item = StockItem{};
@@ -100,8 +153,7 @@ void unpack_state(StockItem& item, const schema::StockState& stored) {
                             .received = stored.received_total(),
                             .issued = stored.issued_total()};
   for_each(stored.holds(), [&](schema::SoftHoldT hold) { item.holds.put(std::move(hold)); });
-  for_each(stored.reservations(),
-           [&](schema::ReservationT entry) { item.ledger.restore(std::move(entry)); });
+  add_part(item, stored);
   item.ledger.restore_next_opened_order(stored.next_opened_order());
   for_each(stored.incoming(), [&](schema::IncomingT incoming) {
     item.incoming.try_emplace(incoming.expectation_id, incoming);

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "engine/state_parts.h"
 #include "engine/stock/reservation_ledger.h"
 #include "events/base/time.h"
 #include "events/schema/stock_generated.h"
@@ -69,6 +70,14 @@ struct StockItem {
 flatbuffers::Offset<schema::StockState> pack_state(flatbuffers::FlatBufferBuilder& builder,
                                                    const StockItem& item);
 void unpack_state(StockItem& item, const schema::StockState& stored);
+// In parts (engine/state_parts.h): each reservation is a part, its key opened_order in 8 bytes, the
+// highest first.
+flatbuffers::Offset<schema::StockState> pack_head(flatbuffers::FlatBufferBuilder& builder,
+                                                  const StockItem& item);
+void take_changed_parts(StockItem& item, flatbuffers::FlatBufferBuilder& builder,
+                        const PartVisit& visit);
+void add_part(StockItem& item, const schema::StockState& part);
+std::size_t count_parts(const StockItem& item);
 
 // Every sum taken anew from its parts, for audits and tests (domain.md P2).
 struct StockRecount {

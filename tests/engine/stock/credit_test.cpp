@@ -302,10 +302,12 @@ TEST_F(Credit, RemembersOnlySoManyOrdersForSoLong) {
   Runner<CreditAggregate> account("C-1");
   account.authority = schema::Authority::System;
   for (std::size_t i = 0; i < recent_orders_max + 10; ++i) {
+    account.now += 1;
     account.run(ask_credit("O-" + std::to_string(i), 1, i + 1));
   }
   EXPECT_EQ(account.state.recent_orders.size(), recent_orders_max);
-  EXPECT_EQ(account.state.recent_orders.front().order_id, "O-10");
+  EXPECT_EQ(account.state.recent_orders.of("O-9"), nullptr);
+  EXPECT_NE(account.state.recent_orders.of("O-10"), nullptr);
   account.now += (recent_order_seconds_max + 1) * us_per_second;
   account.run(ask_credit("O-last", 1, 1));
   EXPECT_EQ(account.state.recent_orders.size(), 1u);

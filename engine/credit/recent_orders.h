@@ -1,0 +1,59 @@
+// The orders that a customer asked credit for lately, by what they are made of: how a second one
+// like it is found (domain.md 4.17). Must hold: no more than recent_orders_max, none older than
+// recent_order_seconds_max against the newest. Every change and every look-up costs O(log n).
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "events/base/time.h"
+
+namespace orderlog::engine {
+
+// The policy's window is shorter. Kept by evolve, which knows no policy.
+inline constexpr std::size_t recent_orders_max = 1'000;
+inline constexpr std::int64_t recent_order_seconds_max = 24 * 3600;
+
+// A value; used by one thread at a time.
+class RecentOrders {
+ public:
+  struct Seen {
+    std::uint64_t fingerprint = 0;
+    TimestampUs at = 0;
+  };
+
+  // An order that was seen with this fingerprint before keeps its time.
+  void remember(std::string_view order_id, std::uint64_t fingerprint, TimestampUs at);
+  void forget(std::string_view order_id);
+  // Another order like it, at most `window` (microseconds) before or after `at`, the latest first;
+  // empty when there is none. Valid until the next change.
+  std::string_view find_like(std::uint64_t fingerprint, TimestampUs at, std::int64_t window,
+                             std::string_view order_id) const;
+
+  // What was seen of the order; nullptr for nothing.
+  const std::vector<Seen>* of(std::string_view order_id) const;
+  std::size_t size() const { return by_age_.size(); }
+  // Calls visit(order_id, fingerprint, at) on all, oldest first.
+  template <class Visit>
+  void for_each(Visit&& visit) const {
+    for (const auto& [at, id, fingerprint] : by_age_) visit(id, fingerprint, at);
+  }
+  // The orders that changed since the last call, some more than once.
+  std::vector<std::string> take_changed() { return std::exchange(changed_, {}); }
+
+ private:
+  void drop_oldest();
+
+  std::map<std::string, std::vector<Seen>, std::less<>> by_order_;
+  std::set<std::tuple<TimestampUs, std::string, std::uint64_t>> by_age_;
+  std::set<std::tuple<std::uint64_t, TimestampUs, std::string>> by_fingerprint_;
+  std::vector<std::string> changed_;
+};
+
+}  // namespace orderlog::engine
