@@ -31,7 +31,7 @@ struct Configuration {
   std::uint64_t state_block_cache_bytes = 64ULL * 1024 * 1024;
   std::uint64_t projection_memtable_bytes = 64ULL * 1024 * 1024;
   std::uint64_t projection_block_cache_bytes = 64ULL * 1024 * 1024;
-  std::int32_t projection_niceness = 5;
+  std::int32_t projection_niceness = 15;
 
   runtime::EngineLimits engine;
   http::HttpLimits http;

@@ -33,6 +33,7 @@ void for_each(const Vector<Offset<Table>>* stored, Take take) {
 }
 
 const auto second_of = [](const auto& pair) -> const auto& { return pair.second; };
+const auto pointed_to = [](const auto* item) -> const auto& { return *item; };
 const auto itself = [](const auto& item) -> const auto& { return item; };
 
 using Exposures = Offset<Vector<Offset<schema::OrderExposure>>>;
@@ -89,7 +90,7 @@ std::optional<Offset<schema::CreditState>> pack_part(FlatBufferBuilder& builder,
 
 Offset<schema::CreditState> pack_state(FlatBufferBuilder& builder, const CreditAccount& account) {
   const auto exposures =
-      pack_all<schema::OrderExposure>(builder, account.exposures.entries(), second_of);
+      pack_all<schema::OrderExposure>(builder, account.exposures.sorted_entries(), pointed_to);
   const auto items = pack_all<schema::OpenItem>(builder, account.exposures.items(), second_of);
   std::vector<schema::RecentOrderT> seen;
   account.recent_orders.for_each([&](std::string_view id, std::uint64_t fingerprint,
@@ -177,9 +178,9 @@ std::optional<std::string> find_discrepancy(const CreditAccount& account) {
   }
   if (account.unapplied_minor < 0) return "the unapplied credit is below zero";
   std::int64_t items = 0;
-  for (const auto& [id, entry] : account.exposures.entries()) {
-    if (entry.open_order < 0 || entry.open_delivery < 0 || entry.open_invoice < 0) {
-      return "order " + id + " has a bucket below zero";
+  for (const auto* entry : account.exposures.sorted_entries()) {
+    if (entry->open_order < 0 || entry->open_delivery < 0 || entry->open_invoice < 0) {
+      return "order " + entry->order_id + " has a bucket below zero";
     }
   }
   for (const auto& [id, item] : account.exposures.items()) items += item.minor;

@@ -49,6 +49,15 @@ const schema::OrderExposureT* ExposureLedger::find(std::string_view order_id) co
   return found == entries_.end() ? nullptr : &found->second;
 }
 
+std::vector<const schema::OrderExposureT*> ExposureLedger::sorted_entries() const {
+  std::vector<const schema::OrderExposureT*> sorted;
+  sorted.reserve(entries_.size());
+  for (const auto& [id, entry] : entries_) sorted.push_back(&entry);
+  std::sort(sorted.begin(), sorted.end(),
+            [](const auto* a, const auto* b) { return a->order_id < b->order_id; });
+  return sorted;
+}
+
 void ExposureLedger::index(const schema::OrderExposureT& entry) {
   sums_.add(entry);
   if (entry.ship_date.has_value()) add_on(by_ship_date_, *entry.ship_date, entry.open_order);

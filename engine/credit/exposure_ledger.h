@@ -1,13 +1,15 @@
 // What each order of a customer still holds in the buckets of domain.md 3.16, and the open items in
 // the invoice bucket. Must hold: 1. no bucket of an order is negative; 2. the sums are those of the
-// entries; 3. an entry goes when it is empty. Every change costs O(log n), so that a customer with
-// a hundred thousand open orders is served like any other.
+// entries; 3. an entry goes when it is empty. Every change costs O(log n) at most, so that a customer
+// with a hundred thousand open orders is served like any other.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -42,8 +44,11 @@ class ExposureLedger {
   // unless it is empty then.
   template <class Change>
   void change(std::string_view order_id, Change&& change) {
-    const auto at = entries_.try_emplace(std::string(order_id)).first;
-    at->second.order_id = order_id;
+    auto at = entries_.find(order_id);
+    if (at == entries_.end()) {
+      at = entries_.try_emplace(std::string(order_id)).first;
+      at->second.order_id = order_id;
+    }
     changed_.push_back(at->first);
     unindex(at->second);
     std::forward<Change>(change)(at->second);
@@ -64,10 +69,20 @@ class ExposureLedger {
   // day_max when nothing is due.
   Day oldest_due() const { return by_due_.empty() ? day_max : by_due_.begin()->first; }
 
-  using Entries = std::map<std::string, schema::OrderExposureT, std::less<>>;
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  // In no order: for look-ups and sums.
+  using Entries =
+      std::unordered_map<std::string, schema::OrderExposureT, TextHash, std::equal_to<>>;
   // By order, then invoice.
   using Items = std::map<std::pair<std::string, std::string>, schema::OpenItemT>;
   const Entries& entries() const { return entries_; }
+  // By order.
+  std::vector<const schema::OrderExposureT*> sorted_entries() const;
   const Items& items() const { return items_; }
   // The items of one order, as [begin, end).
   std::pair<Items::const_iterator, Items::const_iterator> items_of(std::string_view order_id) const;

@@ -1,14 +1,16 @@
 // The orders that a customer asked credit for lately, by what they are made of: how a second one
 // like it is found (domain.md 4.17). Must hold: no more than recent_orders_max, none older than
-// recent_order_seconds_max against the newest. Every change and every look-up costs O(log n).
+// recent_order_seconds_max against the newest. To remember an order and to find that there is none
+// like it costs O(1); the rest O(n).
 #pragma once
 
+#include <compare>
 #include <cstdint>
-#include <map>
-#include <set>
+#include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
-#include <tuple>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -42,17 +44,31 @@ class RecentOrders {
   // Calls visit(order_id, fingerprint, at) on all, oldest first.
   template <class Visit>
   void for_each(Visit&& visit) const {
-    for (const auto& [at, id, fingerprint] : by_age_) visit(id, fingerprint, at);
+    for (const Aged& one : by_age_) visit(one.order_id, one.fingerprint, one.at);
   }
   // The orders that changed since the last call, some more than once.
   std::vector<std::string> take_changed() { return std::exchange(changed_, {}); }
 
  private:
+  struct Aged {
+    TimestampUs at = 0;
+    std::string order_id;
+    std::uint64_t fingerprint = 0;
+    friend auto operator<=>(const Aged&, const Aged&) = default;
+  };
+  struct TextHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
   void drop_oldest();
+  void uncount(std::uint64_t fingerprint);
 
-  std::map<std::string, std::vector<Seen>, std::less<>> by_order_;
-  std::set<std::tuple<TimestampUs, std::string, std::uint64_t>> by_age_;
-  std::set<std::tuple<std::uint64_t, TimestampUs, std::string>> by_fingerprint_;
+  std::deque<Aged> by_age_;  // sorted
+  // For look-ups only: nothing ever depends on their order.
+  std::unordered_map<std::string, std::vector<Seen>, TextHash, std::equal_to<>> by_order_;
+  std::unordered_map<std::uint64_t, std::uint32_t> count_of_;  // by fingerprint
   std::vector<std::string> changed_;
 };
 
