@@ -70,7 +70,7 @@ class Embedded final : public EmbeddedLog {
     std::unique_lock lock(mutex_);
     ++waiters_;
     progress_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
-                       [&] { return stats_.groups != seen || failed_; });
+                       [&] { return stats_.groups != seen; });
     --waiters_;
     return stats_.groups;
   }

@@ -151,7 +151,7 @@ LogEnd Memory::durable_end(PartitionId partition) const {
 std::uint64_t Memory::wait_durable(std::uint64_t seen, std::uint32_t timeout_ms) {
   std::unique_lock lock(mutex_);
   progress_.wait_for(lock, std::chrono::milliseconds(timeout_ms),
-                     [&] { return stats_.groups != seen || failed_; });
+                     [&] { return stats_.groups != seen; });
   return stats_.groups;
 }
 

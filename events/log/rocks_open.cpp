@@ -10,6 +10,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "events/log/prepared_wal.h"
 #include "events/log/rocks_format.h"
 
 namespace orderlog::log::rocks {
@@ -61,6 +62,12 @@ Status make_directory(const std::string& directory) {
 
 Result<Database> open_database(const EmbeddedLogOptions& options, const std::string& path) {
   rocksdb::Options db_options = log_options(options, path + "/LOG");
+  std::shared_ptr<rocksdb::Env> env;
+  if (options.prepare_wal) {
+    const auto& files = rocksdb::Env::Default()->GetFileSystem();
+    env = rocksdb::NewCompositeEnv(std::make_shared<PreparedWal>(files, path, options.memtable_bytes));
+    db_options.env = env.get();
+  }
   rocksdb::DB* database = nullptr;
   rocksdb::Status status = rocksdb::DB::Open(db_options, path, &database);
   if (status.IsNotSupported() || status.IsInvalidArgument()) {
@@ -69,7 +76,7 @@ Result<Database> open_database(const EmbeddedLogOptions& options, const std::str
     status = rocksdb::DB::Open(db_options, path, &database);
   }
   if (!status.ok()) return error_of(status, "opening the log in " + path);
-  return Database(database);
+  return Database(database, CloseDatabase{std::move(env)});
 }
 
 Result<std::vector<LogEnd>> read_ends(rocksdb::DB& database, std::uint32_t count, bool strict) {

@@ -9,11 +9,13 @@
 
 namespace rocksdb {
 class DB;
+class Env;
 }
 
 namespace orderlog::log::rocks {
 
 struct CloseDatabase {
+  std::shared_ptr<rocksdb::Env> env;  // outlives the database
   void operator()(rocksdb::DB* database) const;
 };
 using Database = std::unique_ptr<rocksdb::DB, CloseDatabase>;

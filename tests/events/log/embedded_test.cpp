@@ -318,6 +318,7 @@ TEST(EmbeddedLog, AFullDiskStopsItAndLosesNothing) {
     EXPECT_NE(failure.message.find("no space left on the disk"), std::string::npos);
     EXPECT_GT(reported, 10u);
     EXPECT_TRUE(log->stats().failed);
+    EXPECT_TRUE(test::waits_for_more(*log));
 
     // It refuses everything from now on, with the reason, also once there is room again.
     fs::remove(ballast);

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 
+#include <chrono>
 #include <stdexcept>
 
 #include "events/schema/envelope_generated.h"
@@ -71,6 +72,15 @@ void EmbeddedBackend::open(std::uint32_t partitions, std::size_t queue_commits_m
 void settle(EventLog& log) {
   std::uint64_t seen = 0;
   while (log.stats().queue_commits > 0) seen = log.wait_durable(seen, 1 /* ms */);
+}
+
+bool waits_for_more(LogReader& log) {
+  constexpr std::uint32_t wait_ms = 50;
+  const std::uint64_t seen = log.wait_durable(0, 0);
+  const auto from = std::chrono::steady_clock::now();
+  const std::uint64_t now = log.wait_durable(seen, wait_ms);
+  return now == seen &&
+         std::chrono::steady_clock::now() - from >= std::chrono::milliseconds(wait_ms);
 }
 
 void EmbeddedBackend::settle() { test::settle(*log_); }

@@ -80,6 +80,10 @@ class PartitionWriter {
 // Returns when everything appended was reported. Not for logs that wait for a step.
 void settle(EventLog& log);
 
+// Whether a reader that has seen everything sleeps for the time it gave, as it should: one that is
+// woken at once would ask again and again. For a log that nobody writes to.
+bool waits_for_more(LogReader& log);
+
 // Two of the log's backends as a test sees them.
 class EmbeddedBackend {
  public:

@@ -82,6 +82,7 @@ TEST_F(MemoryLogTest, AFailedSyncIsFinal) {
   EXPECT_EQ(writer.append_events(*log, 1).error().code, ErrorCode::Io);
   EXPECT_EQ(log->claim(PartitionId(1)).error().code, ErrorCode::Io);
   EXPECT_TRUE(log->stats().failed);
+  EXPECT_TRUE(test::waits_for_more(*log));
   log->crash();
   EXPECT_EQ(durable(0), 2u);  // one of the three was there after all
   EXPECT_TRUE(log->claim(PartitionId(0)).ok());

@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <filesystem>
 #include <map>
@@ -33,7 +34,9 @@ int spy(int fd) {
   if (::fstat(fd, &before) != 0) return -1;
   if (::syscall(SYS_fdatasync, fd) != 0) return -1;
   const std::lock_guard lock(mutex);
-  synced_bytes()[before.st_ino] = static_cast<std::uint64_t>(before.st_size);
+  // A prepared file is as long as it will ever be: what was written ends where the next write goes.
+  const off_t written = ::lseek(fd, 0, SEEK_CUR);
+  synced_bytes()[before.st_ino] = static_cast<std::uint64_t>(std::max<off_t>(written, 0));
   return 0;
 }
 

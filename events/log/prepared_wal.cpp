@@ -1,0 +1,101 @@
+#include "events/log/prepared_wal.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+namespace orderlog::log {
+namespace {
+
+constexpr std::size_t chunk_bytes = 1024 * 1024;
+constexpr const char* spare_name = "/prepared-wal";
+
+bool is_wal(const std::string& path) { return path.ends_with(".log"); }
+
+// Between two chunks the disk is free for what somebody waits for.
+bool write_zeros(int file, std::uint64_t bytes) {
+  const std::vector<char> zeros(chunk_bytes, '\0');
+  while (bytes > 0) {
+    const auto wrote =
+        ::write(file, zeros.data(),
+                static_cast<std::size_t>(std::min<std::uint64_t>(bytes, chunk_bytes)));
+    if (wrote <= 0 || ::fdatasync(file) != 0) return false;
+    bytes -= static_cast<std::uint64_t>(wrote);
+  }
+  return ::fsync(file) == 0;
+}
+
+}  // namespace
+
+PreparedWal::PreparedWal(const std::shared_ptr<rocksdb::FileSystem>& target, std::string directory,
+                         std::uint64_t file_bytes)
+    : FileSystemWrapper(target),
+      directory_(std::move(directory)),
+      spare_(directory_ + spare_name),
+      file_bytes_(file_bytes) {
+  // One that was left by a crash may be half done.
+  ready_ = prepare();
+  thread_ = std::thread([this] { run(); });
+}
+
+PreparedWal::~PreparedWal() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  changed_.notify_one();
+  thread_.join();
+  ::unlink(spare_.c_str());
+}
+
+bool PreparedWal::prepare() const {
+  ::unlink(spare_.c_str());
+  const int file = ::open(spare_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
+  if (file < 0) return false;
+  const bool done = write_zeros(file, file_bytes_);
+  ::close(file);
+  // A full disk needs its room for other things.
+  if (!done) ::unlink(spare_.c_str());
+  return done;
+}
+
+void PreparedWal::run() {
+  std::unique_lock lock(mutex_);
+  while (true) {
+    changed_.wait(lock, [this] { return closing_ || wanted_; });
+    if (closing_) return;
+    wanted_ = false;
+    lock.unlock();
+    const bool done = prepare();
+    lock.lock();
+    ready_ = done;
+  }
+}
+
+rocksdb::IOStatus PreparedWal::NewWritableFile(const std::string& path,
+                                               const rocksdb::FileOptions& options,
+                                               std::unique_ptr<rocksdb::FSWritableFile>* file,
+                                               rocksdb::IODebugContext* debug) {
+  if (!is_wal(path)) return target()->NewWritableFile(path, options, file, debug);
+  bool prepared = false;
+  {
+    const std::lock_guard lock(mutex_);
+    prepared = ready_;
+    ready_ = false;
+  }
+  rocksdb::IOStatus status = rocksdb::IOStatus::NotFound();
+  if (prepared) status = target()->ReuseWritableFile(path, spare_, options, file, debug);
+  if (!status.ok()) status = target()->NewWritableFile(path, options, file, debug);
+  {
+    const std::lock_guard lock(mutex_);
+    wanted_ = true;
+  }
+  changed_.notify_one();
+  return status;
+}
+
+}  // namespace orderlog::log

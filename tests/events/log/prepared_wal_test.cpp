@@ -1,0 +1,83 @@
+// The log's files are prepared with zeros, and what follows the last record is never taken for one.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "events/log/embedded_log.h"
+#include "log_setup.h"
+
+namespace orderlog::log {
+namespace {
+
+namespace fs = std::filesystem;
+using test::must;
+using test::PartitionWriter;
+using test::settle;
+using test::TempDirectory;
+
+constexpr std::size_t memtable_bytes = 256 * 1024;
+
+EmbeddedLogOptions options_for(const std::string& directory) {
+  EmbeddedLogOptions options;
+  options.directory = directory;
+  options.partition_count = 1;
+  options.memtable_bytes = memtable_bytes;
+  return options;
+}
+
+std::vector<std::uintmax_t> wal_sizes(const std::string& data) {
+  std::vector<std::uintmax_t> sizes;
+  for (const auto& entry : fs::directory_iterator(data + "/log")) {
+    if (entry.path().extension() == ".log") sizes.push_back(entry.file_size());
+  }
+  return sizes;
+}
+
+TEST(PreparedWal, EveryFileHasItsBlocksBeforeItIsWritten) {
+  TempDirectory directory;
+  const std::string data = directory.path("data");
+  auto log = must(open_embedded_log(options_for(data)));
+  PartitionWriter writer(must(log->claim(PartitionId(0))));
+  must(writer.append_events(*log, 1));
+  settle(*log);
+  const auto sizes = wal_sizes(data);
+  ASSERT_FALSE(sizes.empty());
+  EXPECT_GE(*std::min_element(sizes.begin(), sizes.end()), memtable_bytes);
+}
+
+TEST(PreparedWal, WithoutItFilesGrow) {
+  TempDirectory directory;
+  const std::string data = directory.path("data");
+  EmbeddedLogOptions options = options_for(data);
+  options.prepare_wal = false;
+  auto log = must(open_embedded_log(options));
+  const auto sizes = wal_sizes(data);
+  ASSERT_FALSE(sizes.empty());
+  EXPECT_LT(*std::max_element(sizes.begin(), sizes.end()), memtable_bytes);
+}
+
+// Through many files, each left as a kill would leave it: full of zeros behind the last record.
+TEST(PreparedWal, ZerosBehindTheLastRecordAreNothing) {
+  TempDirectory directory;
+  const std::string data = directory.path("data");
+  auto log = must(open_embedded_log(options_for(data)));
+  PartitionWriter writer(must(log->claim(PartitionId(0))));
+  int opened_copies = 0;
+  for (int round = 0; round < 30; ++round) {
+    for (int i = 0; i < 40; ++i) must(writer.append_events(*log, 8));
+    settle(*log);
+    const std::string left = directory.path("left" + std::to_string(round));
+    std::error_code changed;
+    fs::copy(data, left, fs::copy_options::recursive, changed);
+    if (changed) continue;  // a file was renamed below the copy; another round will do
+    const auto opened = must(open_embedded_log(options_for(left)));
+    EXPECT_EQ(opened->durable_end(PartitionId(0)), writer.end);
+    ++opened_copies;
+    fs::remove_all(left);
+  }
+  EXPECT_GT(opened_copies, 10);
+}
+
+}  // namespace
+}  // namespace orderlog::log
