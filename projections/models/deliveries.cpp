@@ -117,6 +117,7 @@ ReportDefinition delay_report() {
 ModelDefinition deliveries_model() {
   ModelDefinition model;
   model.name = "deliveries";
+  model.version = 2;
   model.wants = events_of({schema::AnyEvent::OrderEvents});
   model.tables = {define_table<Row>("DelayListRow", {{"state"}, {"customer"}}, indexes_of),
                   otif_table()};

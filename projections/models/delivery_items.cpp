@@ -37,8 +37,15 @@ void set_items(Row& row, const Lines* lines) {
   for (const auto* line : each(lines)) set_item(row, *line);
 }
 
+void set_totals(Row& row, const schema::OrderTotals* totals) {
+  if (!totals) return;
+  row.total = money_of(totals->total());
+  row.base_total = money_of(totals->base_total());
+}
+
 void submit(Row& row, const schema::OrderSubmitted& event) {
   row.items.clear();
+  set_totals(row, event.totals());
   if (const auto* header = event.header()) {
     row.customer_id = string_of(header->customer_id());
     row.customer_po = string_of(header->external_reference());
@@ -179,6 +186,8 @@ void derive_delivery_columns(Row& row) {
     row.delayed_days = std::max(row.delayed_days, item->delayed_days);
     row.amount = Money(row.amount.minor() + item->amount.minor(), item->amount.currency());
   }
+  row.base_amount = Money(part_of(row.base_total.minor(), row.amount.minor(), row.total.minor()),
+                          row.base_total.currency());
   if (row.level == DelayLevel::None) {
     row.alert_raised_at = flatbuffers::Optional<std::int64_t>();
     row.step_blocked.clear();
@@ -191,10 +200,12 @@ bool apply_delivery_event(Row& row, const schema::OrderEvents& events, Timestamp
       submit(row, *events.event_as_OrderSubmitted());
       return true;
     case OrderEvent::OrderApproved:
+      set_totals(row, events.event_as_OrderApproved()->totals());
       set_items(row, events.event_as_OrderApproved()->lines());
       row.approved = true;
       return true;
     case OrderEvent::OrderAmended:
+      set_totals(row, events.event_as_OrderAmended()->totals());
       set_items(row, events.event_as_OrderAmended()->lines());
       drop_empty_items(row);
       return true;

@@ -39,7 +39,9 @@ void set_lines(Row& row, const Lines* lines) {
 }
 
 void set_total(Row& row, const schema::OrderTotals* totals) {
-  if (totals) row.total = money_of(totals->total());
+  if (!totals) return;
+  row.total = money_of(totals->total());
+  row.base_total = money_of(totals->base_total());
 }
 
 void set_header(Row& row, const schema::OrderHeader* header) {
@@ -174,6 +176,10 @@ void take_out(Row& row, std::uint32_t number, std::int64_t milli,
   fit_claims(*line);
 }
 
+void take_base(Row& row, const schema::Money* base_amount) {
+  row.base_total = Money(row.base_total.minor() - minor_of(base_amount), row.base_total.currency());
+}
+
 void amend(Row& row, const schema::OrderAmended& event) {
   set_total(row, event.totals());
   set_lines(row, event.lines());
@@ -184,6 +190,7 @@ void close_short(Row& row, const schema::OrderShortClosed& event) {
   for (const auto* amounts : each(event.unbooked())) {
     take_out(row, amounts->line(), milli_of(amounts->quantity()), amounts);
   }
+  take_base(row, event.base_amount());
   row.lifecycle = OrderLifecycle::ShortClosed;
   row.reason = string_of(event.reason());
 }
@@ -260,6 +267,7 @@ bool apply(Row& row, const schema::OrderEvents& events) {
     case OrderEvent::OrderLineCancelled: {
       const auto& cancelled = *events.event_as_OrderLineCancelled();
       take_out(row, cancelled.line(), milli_of(cancelled.quantity()), cancelled.amounts());
+      take_base(row, cancelled.base_amount());
       return true;
     }
     case OrderEvent::OrderCancelled:
@@ -380,6 +388,7 @@ Result<IndexQuery> plan(const Parameters& parameters) {
 ModelDefinition order_status_model() {
   ModelDefinition model;
   model.name = "order_status";
+  model.version = 2;
   model.wants = events_of({schema::AnyEvent::OrderEvents});
   model.tables = {define_table<Row>("OrderStatusRow", {{"lifecycle"}, {"customer"}, {"fulfilment"}},
                                     indexes_of)};

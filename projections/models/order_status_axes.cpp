@@ -97,6 +97,8 @@ void derive_order_axes(schema::OrderStatusRowT& row) {
     if (open > 0) promised_open = later_of(promised_open, line->promised_date);
   }
   row.open_amount = Money(open_minor, row.total.currency());
+  row.base_open_amount = Money(part_of(row.base_total.minor(), open_minor, row.total.minor()),
+                               row.base_total.currency());
   row.promised_date = promised_open ? promised_open : promised;
 }
 

@@ -1,6 +1,6 @@
 // Cells of the sales cube: an axis and its value, a period, a currency, and the sums there. What
 // one order contributes is worked out from what of it is booked, so every change is the difference
-// of before and after, patched into the periods of its booking day (P7). Pure.
+// of before and after, patched into the periods of its booking day (P7); so are its returns. Pure.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +20,10 @@ struct SalesSums {
   std::int64_t net = 0;
   std::int64_t tax = 0;
   std::int64_t cost = 0;
+  std::int64_t returned_milli = 0;
+  std::int64_t returns = 0;
+  std::int64_t base_net = 0;
+  std::int64_t base_margin = 0;
 
   friend bool operator==(const SalesSums&, const SalesSums&) = default;
 };
@@ -34,8 +38,9 @@ struct SalesPart {
   SalesSums sums;
 };
 
-// The order counts once in each value that it has lines of.
-std::vector<SalesPart> sales_parts(const schema::BookedOrderRowT& order);
+// The order counts once in each value that it has lines of. fits: false when its amounts in base
+// currency don't.
+std::vector<SalesPart> sales_parts(const schema::BookedOrderRowT& order, bool& fits);
 
 // Keys of SalesCubeRow: axis, period, first day, value, currency.
 Key cube_group(schema::SalesAxis axis, schema::SalesPeriod period);

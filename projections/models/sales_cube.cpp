@@ -1,5 +1,8 @@
 #include "projections/models/sales_cube.h"
 
+#include <algorithm>
+#include <tuple>
+
 #include "projections/models/fields.h"
 #include "projections/models/periods.h"
 #include "projections/models/sales_cells.h"
@@ -63,6 +66,8 @@ void book(Booked& order, const schema::OrderApproved& event) {
   }
   if (const auto* totals = event.totals(); totals && totals->total()) {
     order.currency = totals->total()->currency();
+    order.total = *totals->total();
+    order.base_total = money_of(totals->base_total());
   }
   for (const auto* line : each(event.lines())) set_line(order, *line);
 }
@@ -74,16 +79,22 @@ void amend(Booked& order, const schema::OrderAmended& event) {
   for (const auto* line : each(event.booked())) set_line(order, *line);
 }
 
+// A credit note may be heard of before the order's approval: then only it is known.
+bool is_booked(const Booked* order) {
+  return order != nullptr && order->currency != schema::Currency::None;
+}
+
 // The order's bookings after the event; nothing: it doesn't concern them.
 std::optional<Booked> booked_after(const Booked* before, const schema::OrderEvents& events) {
   if (const auto* approved = events.event_as_OrderApproved()) {
     Booked order;
     book(order, *approved);
     // Approved again after a reopening: stays where it was booked.
-    if (before) order.booked_on = before->booked_on;
+    if (is_booked(before)) order.booked_on = before->booked_on;
+    if (before) order.returns = Booked(*before).returns;
     return order;
   }
-  if (!before) return std::nullopt;
+  if (!is_booked(before)) return std::nullopt;
   if (const auto* amended = events.event_as_OrderAmended()) {
     Booked order = *before;
     amend(order, *amended);
@@ -116,27 +127,52 @@ bool concerns_sales(OrderEvent event) {
          event == OrderEvent::OrderCancelled || event == OrderEvent::OrderRejected;
 }
 
-Status fold(const EventView& event, Tables& tables) {
+// Rows of orders that were booked once stay: they say where a late credit note belongs.
+Status move_order(Slot& slot, Booked after, Tables& tables) {
+  const Booked* known = Table<Booked>::row_at(slot);
+  if (auto patched = patch_cube(known ? *known : Booked(), after, tables); !patched) {
+    return patched;
+  }
+  tables.of<Booked>().put(slot) = std::move(after);
+  return {};
+}
+
+Status fold_order(const EventView& event, Tables& tables) {
   const auto& events = *event.envelope.payload_as_OrderEvents();
   const auto type = events.event_type();
   if (type == OrderEvent::NONE || type > OrderEvent::MAX || !events.event()) {
     return unknown_event(event);
   }
   if (!concerns_sales(type)) return {};
-  auto& orders = tables.of<Booked>();
-  Slot& slot = orders.reach(event.aggregate_id);
+  Slot& slot = tables.of<Booked>().reach(event.aggregate_id);
+  auto after = booked_after(Table<Booked>::row_at(slot), events);
+  return after ? move_order(slot, std::move(*after), tables) : Status();
+}
+
+// Kept in an order of their own, not in that in which they are heard of.
+Status fold_invoice(const EventView& event, Tables& tables) {
+  const auto* note = event.envelope.payload_as_InvoiceEvents()->event_as_CreditNoteIssued();
+  if (note == nullptr || text_of(note->order_id()).empty()) return {};
+  auto credit = std::make_unique<schema::BookedReturnT>();
+  credit->invoice_id = std::string(event.aggregate_id);
+  credit->credit_note_id = string_of(note->credit_note_id());
+  credit->net = money_of(note->net() ? note->net() : note->amount());
+  for (const auto* line : each(note->lines())) credit->lines.emplace_back(line->UnPack());
+  Slot& slot = tables.of<Booked>().reach(text_of(note->order_id()));
   const Booked* known = Table<Booked>::row_at(slot);
-  auto after = booked_after(known, events);
-  if (!after) return {};
-  if (auto patched = patch_cube(known ? *known : Booked(), *after, tables); !patched) {
-    return patched;
-  }
-  if (after->lines.empty()) {
-    orders.erase(slot);
-  } else {
-    orders.put(slot) = std::move(*after);
-  }
-  return {};
+  Booked after = known ? *known : Booked();
+  const auto place = std::find_if(after.returns.begin(), after.returns.end(), [&](const auto& r) {
+    return std::tie(credit->invoice_id, credit->credit_note_id) <
+           std::tie(r->invoice_id, r->credit_note_id);
+  });
+  after.returns.insert(place, std::move(credit));
+  return move_order(slot, std::move(after), tables);
+}
+
+Status fold(const EventView& event, Tables& tables) {
+  return event.envelope.payload_type() == schema::AnyEvent::InvoiceEvents
+             ? fold_invoice(event, tables)
+             : fold_order(event, tables);
 }
 
 Result<IndexQuery> plan(const Parameters& parameters) {
@@ -173,7 +209,8 @@ ReportDefinition cube_report() {
   report.descriptor.description =
       "Sales by period and one dimension, by currency: orders, quantity, amounts and margin of "
       "what "
-      "was approved and not cancelled since. In order of period and value.";
+      "was approved and not cancelled since, and what credit notes took back of it (goods and net "
+      "amount, in the period of the sale). In order of period and value.";
   report.descriptor.row_table = "SalesCubeRow";
   report.descriptor.filters = {
       {"by", FilterKind::Choice, "The dimension.", with_first("none", schema::EnumNamesSalesAxis()),
@@ -191,7 +228,8 @@ ReportDefinition cube_report() {
 ModelDefinition sales_model() {
   ModelDefinition model;
   model.name = "sales";
-  model.wants = events_of({schema::AnyEvent::OrderEvents});
+  model.version = 2;
+  model.wants = events_of({schema::AnyEvent::OrderEvents, schema::AnyEvent::InvoiceEvents});
   model.tables = {
       define_table<Row>("SalesCubeRow",
                         {{"period", IndexKind::Clustered}, {"start", IndexKind::Clustered}},

@@ -32,6 +32,8 @@ class OrderStory {
   std::string carrier;
   Day booked_on = day("2024-01-15");
   schema::Currency currency = schema::Currency::USD;
+  // What 1000 minor units are worth in the company's euros; 0: no base amounts.
+  std::int64_t base_per_thousand = 0;
 
   Position submit() {
     schema::OrderSubmittedT event;
@@ -100,6 +102,7 @@ class OrderStory {
     event.booked = true;
     event.dimensions = own(dimensions());
     event.dimensions->booked_on = today;  // as the engine does: the day of the cancellation
+    event.base_amount = base(count * sold(line).unit_minor * 11 / 10);
     return log_.add(id, std::move(event));
   }
   Position cancel_order() {
@@ -174,7 +177,12 @@ class OrderStory {
     totals.gross = totals.net = amount(net);
     totals.tax = amount(net / 10);
     totals.total = amount(net + net / 10);
+    totals.base_total = base(net + net / 10);
     return totals;
+  }
+  Money base(std::int64_t minor) const {
+    if (base_per_thousand == 0) return Money();
+    return Money(minor * base_per_thousand / 1'000, schema::Currency::EUR);
   }
 
  private:
