@@ -78,6 +78,8 @@ struct StockPolicy {
 struct QuotePolicy {
   std::int32_t validity_days = 30;                       // 4.6
   std::int32_t rounds_max = 5;
+  // An expired quote that was neither extended nor revised is withdrawn so many days after its expiry; 0: with it.
+  std::int32_t auto_cancel_days = 30;
 };
 
 struct BillingPolicy {

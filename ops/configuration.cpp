@@ -186,6 +186,7 @@ void add_policy(std::vector<Setting>& out, engine::Policy& p) {
   out.push_back(integer("stock.over_delivery_ppm", p.stock.over_delivery_ppm, 0, ppm_most));
   out.push_back(integer("quote.validity_days", p.quote.validity_days, 1, 3'660));
   out.push_back(integer("quote.rounds_max", p.quote.rounds_max, 1, 1'000));
+  out.push_back(integer("quote.auto_cancel_days", p.quote.auto_cancel_days, 0, 3'660));
   out.push_back(integer("billing.net_days", p.billing.net_days, 0, 3'660));
   out.push_back(integer("billing.small_difference_ppm", p.billing.small_difference_ppm, 0, ppm_most));
   out.push_back(integer("billing.small_difference_max_minor", p.billing.small_difference_max_minor, 0, minor_most));

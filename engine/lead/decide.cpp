@@ -243,14 +243,25 @@ LeadDecision confirm_merge(const LeadStateT& lead, const schema::ConfirmLeadMerg
   return decision;
 }
 
-LeadDecision reopen(const LeadStateT& lead, const schema::ReopenLead& command) {
+// A reopened lead waits for an answer like a new one, with the score that it has.
+LeadDecision reopen(const LeadStateT& lead, const schema::ReopenLead& command,
+                    const Context& context) {
   if (lead.stage != LeadStage::Disqualified) return wrong_stage(lead, "reopening");
   schema::LeadReopenedT event;
   event.reason = flatbuffers::GetString(command.reason());
   event.source = lead.source;
   event.grade = lead.grade;
+  schema::LeadScoredT score;
+  score.score = lead.score;
+  score.grade = lead.grade;
+  score.model_version = lead_model_version;
+  score.source = lead.source;
+  if (context.authority != schema::Authority::Import) {
+    score.answer_due = context.occurred_at +
+                       answer_within_seconds(lead.grade, context.policy.lead) * us_per_second;
+  }
   LeadDecision decision;
-  decision.add(std::move(event));
+  decision.add(std::move(event)).add(std::move(score));
   return decision;
 }
 
@@ -297,7 +308,7 @@ Decision<schema::LeadEventUnion> decide(const LeadStateT& state,
       if (!by_engine) return engine_only();
       return confirm_merge(state, *command.command_as_ConfirmLeadMerge());
     case LeadCommand::ReopenLead:
-      return reopen(state, *command.command_as_ReopenLead());
+      return reopen(state, *command.command_as_ReopenLead(), context);
     case LeadCommand::CheckFollowUp:
       if (!by_engine) return engine_only();
       return check_follow_up(state, context);

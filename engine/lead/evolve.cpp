@@ -22,8 +22,11 @@ void captured(LeadStateT& lead, const schema::LeadCaptured& event, const EventMe
 }
 
 void scored(LeadStateT& lead, const schema::LeadScored& event) {
-  // Another grade sets the clock for the first answer anew; later the follow-ups' own dates rule.
-  if (!lead.followed_up && event.grade() != lead.grade && event.answer_due() != 0) {
+  // A new or reopened lead has no grade to come from; another grade sets the clock for the first
+  // answer anew. Later the follow-ups' own dates rule.
+  const bool starts = event.old_grade() == schema::LeadGrade::None;
+  const bool regraded = !lead.followed_up && event.grade() != lead.grade;
+  if ((starts || regraded) && event.answer_due() != 0) {
     lead.next_due = event.answer_due();
   }
   lead.score = event.score();

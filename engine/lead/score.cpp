@@ -24,15 +24,26 @@ LeadScore score_lead(std::string_view source, std::string_view channel, std::uin
   result.score = static_cast<std::int32_t>(points_of(source, channel, policy) + weighted);
   if (result.score >= policy.grade_a_from) {
     result.grade = schema::LeadGrade::A;
-    result.answer_within_seconds = policy.answer_a_seconds;
   } else if (result.score >= policy.grade_b_from) {
     result.grade = schema::LeadGrade::B;
-    result.answer_within_seconds = policy.answer_b_seconds;
   } else {
     result.grade = schema::LeadGrade::C;
-    result.answer_within_seconds = policy.answer_c_seconds;
   }
+  result.answer_within_seconds = answer_within_seconds(result.grade, policy);
   return result;
+}
+
+std::int64_t answer_within_seconds(schema::LeadGrade grade, const LeadPolicy& policy) {
+  switch (grade) {
+    case schema::LeadGrade::A:
+      return policy.answer_a_seconds;
+    case schema::LeadGrade::B:
+      return policy.answer_b_seconds;
+    case schema::LeadGrade::C:
+    case schema::LeadGrade::None:
+      return policy.answer_c_seconds;
+  }
+  return policy.answer_c_seconds;
 }
 
 }  // namespace orderlog::engine

@@ -25,4 +25,7 @@ struct LeadScore {
 LeadScore score_lead(std::string_view source, std::string_view channel, std::uint8_t fit,
                      std::uint8_t intent, const LeadPolicy& policy);
 
+// How soon a lead of that grade must be answered.
+std::int64_t answer_within_seconds(schema::LeadGrade grade, const LeadPolicy& policy);
+
 }  // namespace orderlog::engine

@@ -56,13 +56,26 @@ Decision<schema::QuoteEventUnion> decide(const schema::QuoteStateT& state,
   return reject(RejectionCode::InvalidArgument, "the command is empty");
 }
 
-std::optional<TimestampUs> next_deadline(const schema::QuoteStateT& state, const Policy&) {
-  if (state.stage != QuoteStage::Issued || !state.valid_until.has_value()) return std::nullopt;
-  const Day last = state.valid_until.value();
-  if (last < day_min || last >= day_max) return std::nullopt;
-  const auto end = day_start(last + 1, state.time_zone);
+namespace {
+
+// The last good day of a quote in its present stage: of its offer, or of its being kept after that.
+std::optional<Day> last_day(const schema::QuoteStateT& state, const Policy& policy) {
+  if (!state.valid_until.has_value()) return std::nullopt;
+  if (state.stage == QuoteStage::Issued) return state.valid_until.value();
+  if (state.stage != QuoteStage::Expired || state.valid_until.value() >= day_max) {
+    return std::nullopt;
+  }
+  return state.valid_until.value() + policy.quote.auto_cancel_days;
+}
+
+}  // namespace
+
+std::optional<TimestampUs> next_deadline(const schema::QuoteStateT& state, const Policy& policy) {
+  const auto last = last_day(state, policy);
+  if (!last || *last < day_min || *last >= day_max) return std::nullopt;
+  const auto end = day_start(*last + 1, state.time_zone);
   // A zone that this machine does not know: the last day ends with UTC's.
-  return end ? *end : (last + std::int64_t{1}) * us_per_day;
+  return end ? *end : (*last + std::int64_t{1}) * us_per_day;
 }
 
 }  // namespace orderlog::engine

@@ -156,13 +156,28 @@ QuoteDecision place_order(const QuoteStateT& quote, const schema::PlaceOrderFrom
   return decision;
 }
 
+namespace {
+
+// Nobody has extended or revised it meanwhile (domain.md 4.6).
+schema::QuoteWithdrawnT given_up(const QuoteStateT& quote) {
+  schema::QuoteWithdrawnT event;
+  event.reason = "expired since " + day_to_text(quote.valid_until.value());
+  return event;
+}
+
+}  // namespace
+
 QuoteDecision check_expiry(const QuoteStateT& quote, const Context& context) {
   QuoteDecision decision;
   const auto due = next_deadline(quote, context.policy);
   if (!due || *due > context.occurred_at) return decision;
-  schema::QuoteExpiredT event;
-  event.valid_until = quote.valid_until.value();
-  decision.add(std::move(event));
+  if (quote.stage == QuoteStage::Issued) {
+    schema::QuoteExpiredT event;
+    event.valid_until = quote.valid_until.value();
+    decision.add(std::move(event));
+  }
+  const bool at_once = context.policy.quote.auto_cancel_days == 0;
+  if (quote.stage == QuoteStage::Expired || at_once) decision.add(given_up(quote));
   return decision;
 }
 

@@ -257,6 +257,7 @@ TEST(Lead, DisqualifiesWithAReasonAndReopens) {
   EXPECT_EQ(lead.then<schema::LeadDisqualifiedT>().reason, "no budget");
   lead.when(disqualify("again")).then_rejected(RejectionCode::InvalidTransition);
   lead.when(of_lead<schema::ReopenLeadT>()).then<schema::LeadReopenedT>();
+  lead.then<schema::LeadScoredT>();
   EXPECT_EQ(lead.state().stage, LeadStage::New);
   EXPECT_TRUE(lead.state().owner.empty());
   lead.when(of_lead<schema::ReopenLeadT>()).then_rejected(RejectionCode::InvalidTransition);

@@ -43,7 +43,9 @@ TEST(Quote, ExpiresByTimerAndCanBeExtended) {
   quote.when(extend_to(start_day + 60)).then_rejected(RejectionCode::InvalidTransition);
   quote.when_due(check_expiry);
   EXPECT_EQ(quote.then<schema::QuoteExpiredT>().valid_until, start_day + 30);
-  EXPECT_FALSE(quote.deadline().has_value());
+  // Kept for its days of grace, then withdrawn (4.6).
+  ASSERT_TRUE(quote.deadline().has_value());
+  EXPECT_EQ(utc_day(*quote.deadline()), start_day + 30 + 30 + 1);
   quote.as_system().when(check_expiry).then_nothing();
   quote.as("ann", Role::Sales).when(accept).then_rejected(RejectionCode::Expired);
   quote.when(extend_to(start_day + 30))
@@ -52,6 +54,17 @@ TEST(Quote, ExpiresByTimerAndCanBeExtended) {
   EXPECT_EQ(quote.state().stage, QuoteStage::Issued);
   quote.when(accept).then<schema::QuoteAcceptedT>();
   EXPECT_FALSE(quote.deadline().has_value()) << "an accepted quote does not expire";
+}
+
+TEST(Quote, WithoutDaysOfGraceItIsWithdrawnWithItsExpiry) {
+  QuoteScenario quote;
+  quote.policy.quote.auto_cancel_days = 0;
+  bring_to(quote, QuoteStage::Issued);
+  quote.when_due(check_expiry);
+  quote.then<schema::QuoteExpiredT>();
+  quote.then<schema::QuoteWithdrawnT>();
+  EXPECT_EQ(quote.state().stage, QuoteStage::Withdrawn);
+  EXPECT_FALSE(quote.deadline().has_value());
 }
 
 TEST(Quote, HistoryMayBeAcceptedLate) {
