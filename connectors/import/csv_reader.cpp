@@ -43,9 +43,17 @@ RecordEnd read_record(std::istream& in, std::vector<std::string>& fields) {
   return RecordEnd::Record;
 }
 
+// Joins what is too much into the field at `column`.
+void join_surplus(std::vector<std::string>& fields, std::size_t column, std::size_t surplus) {
+  for (std::size_t i = 1; i <= surplus; ++i) fields[column] += ',' + fields[column + i];
+  const auto next = fields.begin() + static_cast<std::ptrdiff_t>(column) + 1;
+  fields.erase(next, next + static_cast<std::ptrdiff_t>(surplus));
+}
+
 }  // namespace
 
-Result<CsvTable> CsvTable::read(const std::string& path, const std::vector<std::string>& required) {
+Result<CsvTable> CsvTable::read(const std::string& path, const std::vector<std::string>& required,
+                                const std::string& comma_column) {
   std::ifstream in(path, std::ios::binary);
   if (!in) return error(ErrorCode::NotFound, path + " cannot be opened");
   CsvTable table;
@@ -65,7 +73,14 @@ Result<CsvTable> CsvTable::read(const std::string& path, const std::vector<std::
       if (fields[0].starts_with("\xEF\xBB\xBF")) fields[0].erase(0, 3);
       table.columns_ = fields;
     } else if (fields.size() > 1 || !fields[0].empty()) {
-      table.rows_.push_back({number, fields});
+      const auto column = std::find(table.columns_.begin(), table.columns_.end(), comma_column);
+      if (fields.size() > table.columns_.size() && column != table.columns_.end()) {
+        join_surplus(fields, static_cast<std::size_t>(column - table.columns_.begin()),
+                     fields.size() - table.columns_.size());
+        ++table.mended_;
+      }
+      auto& rows = fields.size() == table.columns_.size() ? table.rows_ : table.misshapen_;
+      rows.push_back({number, fields});
     }
   }
   for (const auto& column : required) {

@@ -190,6 +190,7 @@ Result<ImportReport> import_northwind(const ImportOptions& options, std::ostream
     await_reports(options, report.position);
   }
   report.failed = bad.size();
+  for (const auto& oddity : plan.oddities) report.notes += oddity + '\n';
   if (!plan.shortages.empty()) {
     report.notes += "shortages (the rest is backordered):\n";
     for (const auto& shortage : plan.shortages) report.notes += "  " + shortage + '\n';

@@ -47,6 +47,7 @@ class Planner {
   explicit Planner(Files files) : files_(std::move(files)) {}
 
   NorthwindPlan plan() {
+    read_shapes();
     read_names();
     read_lines();
     read_orders();
@@ -75,6 +76,18 @@ class Planner {
       return std::nullopt;
     }
     return *at;
+  }
+
+  void read_shapes() {
+    for (const auto* table :
+         {&files_.categories, &files_.customers, &files_.products, &files_.shippers, &files_.orders, &files_.details}) {
+      for (const auto& row : table->misshapen()) {
+        bad(*table, row, "", "has " + std::to_string(row.fields.size()) + " fields, the header " + std::to_string(table->columns().size()));
+      }
+      if (table->mended() == 0) continue;
+      plan_.oddities.push_back(table->name() + ": " + std::to_string(table->mended()) +
+                               " rows have a comma that is not quoted; it is taken as part of the address");
+    }
   }
 
   void read_names() {
@@ -387,15 +400,16 @@ class Planner {
 }  // namespace
 
 Result<NorthwindPlan> plan_northwind(const std::string& folder) {
-  const auto read = [&](const char* file, std::vector<std::string> columns) {
-    return CsvTable::read(folder + "/" + file, columns);
+  const auto read = [&](const char* file, std::vector<std::string> columns, const char* comma_column = "") {
+    return CsvTable::read(folder + "/" + file, columns, comma_column);
   };
   auto categories = read("categories.csv", {"categoryID", "categoryName"});
-  auto customers = read("customers.csv", {"customerID", "companyName", "country"});
+  auto customers = read("customers.csv", {"customerID", "companyName", "country"}, "address");
   auto products = read("products.csv", {"productID", "productName", "categoryID", "unitPrice", "unitsInStock"});
   auto shippers = read("shippers.csv", {"shipperID", "companyName"});
   auto orders = read("orders.csv", {"orderID", "customerID", "employeeID", "orderDate", "requiredDate", "shippedDate",
-                                    "shipVia", "freight", "shipCountry"});
+                                    "shipVia", "freight", "shipCountry"},
+                     "shipAddress");
   auto details = read("order-details.csv", {"orderID", "productID", "unitPrice", "quantity", "discount"});
   for (const auto* table : {&categories, &customers, &products, &shippers, &orders, &details}) {
     if (!*table) return table->error();

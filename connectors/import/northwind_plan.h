@@ -38,6 +38,8 @@ struct NorthwindPlan {
   std::int64_t net_minor = 0;
   // Open orders that ask for more than the stock that is left: "product 28: short by 72".
   std::vector<std::string> shortages;
+  // What was read otherwise than it stands there.
+  std::vector<std::string> oddities;
 };
 
 // Errors: NotFound, InvalidArgument (files, columns).
