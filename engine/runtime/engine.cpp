@@ -87,10 +87,10 @@ bool EngineImpl::refuse_early(const schema::CommandEnvelope& command, AnswerDone
     answer_unavailable(command, done, Outcome::Unavailable, "too many commands are waiting for the log");
   } else if (unsaved() >= options_.limits.unsaved_aggregates_max) {
     answer_unavailable(command, done, Outcome::Unavailable, "the state store is behind");
-  } else if (!has_payload(command) || aggregate_id_of(command).empty()) {
+  } else if (!has_payload(command) || aggregate_id_of(command).empty() || command.command_id() == nullptr) {
     Answer answer = answer_for(command);
     answer.outcome = Outcome::Rejected;
-    answer.rejection = engine::Rejection{engine::RejectionCode::InvalidArgument, "", "the command is empty"};
+    answer.rejection = engine::Rejection{engine::RejectionCode::InvalidArgument, "", "the command is empty or has no id"};
     done(answer);
   } else if (aggregate_id_of(command).size() > options_.limits.aggregate_id_bytes_max) {
     Answer answer = answer_for(command);
@@ -238,6 +238,8 @@ void EngineImpl::tick() {
 
 void EngineImpl::stop(std::function<void(Status)> stopped) {
   stopping_ = true;
+  // After a failure nothing can be written any more; what is durable is found again by replay.
+  if (failure_) return stopped(*failure_);
   stopped_ = std::move(stopped);
   flush();
   continue_stop();

@@ -7,6 +7,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "engine/runtime/state_store.h"
+#include "events/log/rocks_safety.h"
 
 namespace orderlog::runtime {
 namespace {
@@ -34,8 +35,11 @@ rocksdb::Options db_options(const StateStoreOptions& options) {
   db.avoid_flush_during_shutdown = false;
   db.max_background_jobs = 2;
   db.max_open_files = 512;
-  db.keep_log_file_num = 2;
   db.bytes_per_sync = 1024 * 1024;
+  // Its timer thread would make every close wait a second.
+  db.stats_dump_period_sec = 0;
+  db.stats_persist_period_sec = 0;
+  log::harden(db, options.read_only ? std::string() : options.directory + "/LOG");
   db.compression = rocksdb::kLZ4Compression;
   rocksdb::BlockBasedTableOptions table;
   table.block_size = 16 * 1024;

@@ -10,6 +10,8 @@
 
 #include <filesystem>
 
+#include "events/log/rocks_safety.h"
+
 namespace orderlog::projections {
 namespace {
 
@@ -44,8 +46,7 @@ rocksdb::Options options_of(const DatabaseOptions& options) {
   result.bytes_per_sync = 1024 * 1024;
   result.avoid_flush_during_shutdown = !options.flush_on_close;
   result.max_open_files = 512;
-  result.keep_log_file_num = 4;
-  result.info_log_level = rocksdb::WARN_LEVEL;
+  log::harden(result, options.path + "/LOG");
   // Its timer thread would make every close wait a second.
   result.stats_dump_period_sec = 0;
   result.stats_persist_period_sec = 0;

@@ -142,6 +142,9 @@ TEST(Engine, AFailedSyncIsFinalAndAnswersUnknown) {
   bench.engine->submit(receive("TEA@MAIN", 1'000).bytes(), [&](const Answer& a) { later = a; });
   ASSERT_TRUE(later.has_value());
   EXPECT_EQ(later->outcome, Outcome::Unavailable);
+  // Whoever stops it now is told why, instead of waiting for ever.
+  const Status stopped = bench.stop();
+  EXPECT_EQ(stopped.error().code, ErrorCode::Io);
 }
 
 TEST(Engine, FullQueuesAnswerAtOnce) {

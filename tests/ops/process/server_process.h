@@ -3,6 +3,7 @@
 #pragma once
 
 #include <gtest/gtest.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -102,6 +103,19 @@ class ServerProcess {
     if (child_ <= 0) return;
     kill(child_, SIGKILL);
     reap();
+  }
+  // Until it ends by itself; its exit code, or -1 when it is still there after so long, and killed. What it said
+  // meanwhile is added to output().
+  int wait(int timeout_ms = 60'000) {
+    std::array<char, 4096> buffer{};
+    pollfd said{stderr_, POLLIN, 0};
+    while (poll(&said, 1, timeout_ms) > 0) {
+      const ssize_t got = read(stderr_, buffer.data(), buffer.size());
+      if (got <= 0) return reap();
+      output_.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    kill9();
+    return -1;
   }
   // A clean stop; its exit code.
   int stop() {
