@@ -1,6 +1,7 @@
 #include "events/log/prepared_wal.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -13,16 +14,23 @@ namespace {
 
 constexpr std::size_t chunk_bytes = 1024 * 1024;
 constexpr const char* spare_name = "/prepared-wal";
+// On a disk without room for so many files of its size, a spare one would take what others need.
+constexpr std::uint64_t free_files_min = 4;
 
 bool is_wal(const std::string& path) { return path.ends_with(".log"); }
+
+bool has_room(const std::string& directory, std::uint64_t file_bytes) {
+  struct statvfs disk {};
+  if (::statvfs(directory.c_str(), &disk) != 0) return false;
+  return disk.f_bavail * disk.f_frsize / free_files_min >= file_bytes;
+}
 
 // Between two chunks the disk is free for what somebody waits for.
 bool write_zeros(int file, std::uint64_t bytes) {
   const std::vector<char> zeros(chunk_bytes, '\0');
   while (bytes > 0) {
-    const auto wrote =
-        ::write(file, zeros.data(),
-                static_cast<std::size_t>(std::min<std::uint64_t>(bytes, chunk_bytes)));
+    const auto wrote = ::write(
+        file, zeros.data(), static_cast<std::size_t>(std::min<std::uint64_t>(bytes, chunk_bytes)));
     if (wrote <= 0 || ::fdatasync(file) != 0) return false;
     bytes -= static_cast<std::uint64_t>(wrote);
   }
@@ -54,6 +62,7 @@ PreparedWal::~PreparedWal() {
 
 bool PreparedWal::prepare() const {
   ::unlink(spare_.c_str());
+  if (!has_room(directory_, file_bytes_)) return false;
   const int file = ::open(spare_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
   if (file < 0) return false;
   const bool done = write_zeros(file, file_bytes_);

@@ -3,7 +3,9 @@
 // file that has them already it writes the data alone, which takes about half the time. RocksDB's
 // own way to the same end (recycle_log_file_num) does not go with point-in-time recovery.
 // Must hold: 1. a file is only handed out when all of it is zeros and durable, so that recovery
-// finds nothing behind what was logged; 2. when none is ready, the log goes on with an ordinary one.
+// finds nothing behind what was logged; 2. when none is ready, the log goes on with an ordinary
+// one;
+// 3. it never takes the last room of a disk.
 #pragma once
 
 #include <rocksdb/env.h>

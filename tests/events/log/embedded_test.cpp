@@ -2,7 +2,6 @@
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 #include <signal.h>
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -269,25 +268,9 @@ TEST(EmbeddedLog, AFailedWriteIsFinal) {
             log->durable_end(PartitionId(0)).last_commit.value);
 }
 
-class SmallDisk {
- public:
-  explicit SmallDisk(const std::string& at) : at_(at) {
-    fs::create_directories(at);
-    mounted_ = ::mount("tmpfs", at.c_str(), "tmpfs", 0, "size=24m") == 0;
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(at_.c_str(), MNT_DETACH);
-  }
-  bool mounted() const { return mounted_; }
-
- private:
-  std::string at_;
-  bool mounted_;
-};
-
 TEST(EmbeddedLog, AFullDiskStopsItAndLosesNothing) {
   TempDirectory directory;
-  SmallDisk disk(directory.path("disk"));
+  test::SmallDisk disk(directory.path("disk"), 24 * 1024 * 1024);
   if (!disk.mounted()) GTEST_SKIP() << "NOT TESTED: full disk (mounting a tmpfs needs root)";
   const std::string ballast = directory.path("disk/ballast");
   std::ofstream(ballast) << std::string(8 * 1024 * 1024, 'b');
@@ -338,7 +321,7 @@ TEST(EmbeddedLog, AFullDiskStopsItAndLosesNothing) {
 
 TEST(EmbeddedLog, AFullDiskIsNamedAtOpeningAndInABackup) {
   TempDirectory directory;
-  SmallDisk disk(directory.path("disk"));
+  test::SmallDisk disk(directory.path("disk"), 24 * 1024 * 1024);
   if (!disk.mounted()) GTEST_SKIP() << "NOT TESTED: full disk (mounting a tmpfs needs root)";
   auto log = must(open_embedded_log(options_for(directory.path("data"))));
   PartitionWriter writer(must(log->claim(PartitionId(0))));

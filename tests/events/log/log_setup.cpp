@@ -1,6 +1,7 @@
 #include "log_setup.h"
 
 #include <stdlib.h>
+#include <sys/mount.h>
 
 #include <chrono>
 #include <stdexcept>
@@ -24,6 +25,16 @@ TempDirectory::~TempDirectory() {
 
 std::string TempDirectory::path(const std::string& inside) const {
   return inside.empty() ? path_.string() : (path_ / inside).string();
+}
+
+SmallDisk::SmallDisk(const std::string& at, std::size_t bytes) : at_(at) {
+  fs::create_directories(at);
+  const std::string size = "size=" + std::to_string(bytes);
+  mounted_ = ::mount("tmpfs", at.c_str(), "tmpfs", 0, size.c_str()) == 0;
+}
+
+SmallDisk::~SmallDisk() {
+  if (mounted_) ::umount2(at_.c_str(), MNT_DETACH);
 }
 
 SealedCommit PartitionWriter::seal(const CommitContent& content) {

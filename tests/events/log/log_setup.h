@@ -26,6 +26,19 @@ class TempDirectory {
   std::filesystem::path path_;
 };
 
+// A disk in memory, if the process may mount one; gone with this object.
+class SmallDisk {
+ public:
+  SmallDisk(const std::string& at, std::size_t bytes);
+  ~SmallDisk();
+  SmallDisk(const SmallDisk&) = delete;
+  bool mounted() const { return mounted_; }
+
+ private:
+  std::string at_;
+  bool mounted_;
+};
+
 inline Bytes bytes_of(const std::string& text) {
   return {reinterpret_cast<const std::uint8_t*>(text.data()), text.size()};
 }

@@ -57,6 +57,22 @@ TEST(PreparedWal, WithoutItFilesGrow) {
   EXPECT_LT(*std::max_element(sizes.begin(), sizes.end()), memtable_bytes);
 }
 
+// The disk's last room is for the log itself and for what lies beside it.
+TEST(PreparedWal, ASmallDiskIsLeftToOthers) {
+  TempDirectory directory;
+  test::SmallDisk disk(directory.path("disk"), 3 * memtable_bytes);
+  if (!disk.mounted()) GTEST_SKIP() << "NOT TESTED: small disk (mounting a tmpfs needs root)";
+  const std::string data = directory.path("disk/data");
+  auto log = must(open_embedded_log(options_for(data)));
+  PartitionWriter writer(must(log->claim(PartitionId(0))));
+  must(writer.append_events(*log, 1));
+  settle(*log);
+  const auto sizes = wal_sizes(data);
+  ASSERT_FALSE(sizes.empty());
+  EXPECT_LT(*std::max_element(sizes.begin(), sizes.end()), memtable_bytes);
+  EXPECT_FALSE(fs::exists(data + "/log/prepared-wal"));
+}
+
 // Through many files, each left as a kill would leave it: full of zeros behind the last record.
 TEST(PreparedWal, ZerosBehindTheLastRecordAreNothing) {
   TempDirectory directory;
