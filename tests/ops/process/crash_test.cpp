@@ -161,25 +161,6 @@ TEST_F(Crash, TheSameCommandAHundredTimesAtOnce) {
   EXPECT_EQ(replayed, 99);
 }
 
-TEST_F(Crash, ASecondServerOnTheSameDirectoryIsRefused) {
-  ServerProcess server(data());
-  ASSERT_TRUE(server.start()) << server.output();
-  const auto second = run({"serve", "--data", data(), "--listen", "127.0.0.1:0"});
-  EXPECT_EQ(second.code, 1);
-  EXPECT_NE(second.out.find("another process"), std::string::npos) << second.out;
-}
-
-TEST_F(Crash, ADirectoryOfAnotherPartitionCountIsRefused) {
-  {
-    ServerProcess server(data(), {"--partitions", "3"});
-    ASSERT_TRUE(server.start()) << server.output();
-    ASSERT_EQ(server.stop(), 0);
-  }
-  const auto other = run({"serve", "--data", data(), "--listen", "127.0.0.1:0", "--partitions", "2"});
-  EXPECT_EQ(other.code, 1);
-  EXPECT_NE(other.out.find("partition"), std::string::npos) << other.out;
-}
-
 TEST_F(Crash, ABadConfigurationNamesItsLine) {
   const auto path = (directory_ / "bad.toml").string();
   std::ofstream(path) << "[server]\nlisten = \"127.0.0.1:0\"\n[http]\nbody_bytes_max = \"much\"\n";
