@@ -13,8 +13,8 @@
 #include "bench/order_commands.h"
 #include "bench/probe.h"
 #include "engine/runtime/engine.h"
-#include "engine/runtime/replay_check.h"
 #include "engine/runtime/partition.h"
+#include "engine/runtime/replay_check.h"
 #include "events/log/embedded_log.h"
 #include "events/log/verify.h"
 
@@ -113,7 +113,8 @@ std::vector<Bytes> orders(int from, int count, TimestampUs at) {
   std::vector<Bytes> commands;
   commands.reserve(static_cast<std::size_t>(count));
   for (int i = from; i < from + count; ++i) {
-    commands.push_back(place_order("B-" + std::to_string(i), i * 7919 % skus, i * 104'729 % customers, 1'000 + i % 5'000 * 1'000, at));
+    commands.push_back(place_order("B-" + std::to_string(i), i * 7919 % skus,
+                                   i * 104'729 % customers, 1'000 + i % 5'000 * 1'000, at));
   }
   return commands;
 }
@@ -148,10 +149,13 @@ void b7(const std::string& directory, bool quick) {
     }
     const double events = static_cast<double>(after.last_seq.value - before.last_seq.value);
     pairs.push_back({events / taken, events / append_and_sync(data, sizes)});
-    std::fprintf(stderr, "b7: %.0f events in %zu commits, %.0f orders/s\n", events, sizes.size(), per_pair / taken);
+    std::fprintf(stderr, "b7: %.0f events in %zu commits, %.0f orders/s\n", events, sizes.size(),
+                 per_pair / taken);
   }
-  print_result("B7", "engine events per second, commits of about 256 events / raw append + fdatasync of the same bytes", "events/s", 0.35, pairs,
-               probe_fdatasync(data, probe_bytes, 500));
+  print_result("B7",
+               "engine events per second, commits of about 256 events / raw append + fdatasync of "
+               "the same bytes",
+               "events/s", 0.35, pairs, probe_fdatasync(data, probe_bytes, 500));
 }
 
 void b8(const std::string& directory, bool quick) {
@@ -184,7 +188,8 @@ void b8(const std::string& directory, bool quick) {
     for (const auto event : (*commit)->events()) {
       char key[8];
       for (int i = 0; i < 8; ++i) key[i] = static_cast<char>(seq >> (56 - 8 * i));
-      must(batch.Put({key, 8}, {reinterpret_cast<const char*>(event.data()), event.size()}).ok(), "a put");
+      must(batch.Put({key, 8}, {reinterpret_cast<const char*>(event.data()), event.size()}).ok(),
+           "a put");
       ++seq;
     }
     rocksdb::WriteOptions no_wal;
@@ -215,8 +220,10 @@ void b8(const std::string& directory, bool quick) {
     must(events == partition.replayed_events() && bytes > 0, "counting the events");
     pairs.push_back({static_cast<double>(events) / replay, static_cast<double>(events) / bare});
   }
-  print_result("B8", "replay from zero into memory, hashes checked / iterator scan of the same events stored one key each", "events/s", 0.3, pairs,
-               probe_fdatasync(data, probe_bytes, 500));
+  print_result("B8",
+               "replay from zero into memory, hashes checked / iterator scan of the same events "
+               "stored one key each",
+               "events/s", 0.3, pairs, probe_fdatasync(data, probe_bytes, 500));
 }
 
 }  // namespace orderlog::bench

@@ -14,7 +14,8 @@ namespace {
 constexpr int customers = 1'000;
 
 std::string order_body(const std::string& id, int sku, int customer, int units) {
-  return R"({"order_id":")" + id + R"(","header":{"customer_id":"CUST-)" + std::to_string(customer) +
+  return R"({"order_id":")" + id + R"(","header":{"customer_id":"CUST-)" +
+         std::to_string(customer) +
          R"(","currency":"USD","ship_to":{"street":"Main Street 1","city":"Town","country":"DE"}},"lines":[{"line":1,"product_id":"SKU-)" +
          std::to_string(sku) + R"(","quantity":{"milli":)" + std::to_string(units * 1'000) + "}}]}";
 }
@@ -38,7 +39,8 @@ void prepare(const std::string& server, int skus) {
     request.body = body;
     request.headers = {{"Idempotency-Key", std::to_string(std::hash<std::string>{}(body))}};
     auto response = client->request(request);
-    must(response.ok() && response->ok() && response->body.find("\"problem\"") == std::string::npos, "master data were refused");
+    must(response.ok() && response->ok() && response->body.find("\"problem\"") == std::string::npos,
+         "master data were refused");
     body.clear();
   };
   const auto add = [&](const std::string& key, const std::string& fields) {
@@ -47,14 +49,18 @@ void prepare(const std::string& server, int skus) {
   };
   for (int i = 0; i < skus; ++i) {
     const std::string sku = "SKU-" + std::to_string(i);
-    add("d" + sku, R"("command":"DefineProduct","product_id":")" + sku +
-                       R"(","profile":{"name":"P","product_class":"Bench"},"base_price":{"mantissa":1000,"currency":"USD","digits":2})");
-    add("r" + sku, R"("command":"ReceiveStock","stock_item_id":")" + sku + R"(@MAIN","quantity":{"milli":1000000000000})");
+    add("d" + sku,
+        R"("command":"DefineProduct","product_id":")" + sku +
+            R"(","profile":{"name":"P","product_class":"Bench"},"base_price":{"mantissa":1000,"currency":"USD","digits":2})");
+    add("r" + sku, R"("command":"ReceiveStock","stock_item_id":")" + sku +
+                       R"(@MAIN","quantity":{"milli":1000000000000})");
   }
   for (int i = 0; i < customers; ++i) {
     const std::string id = "CUST-" + std::to_string(i);
-    add("c" + id, R"("command":"RegisterCustomer","customer_id":")" + id + R"(","profile":{"name":"C","currency":"USD","time_zone":"UTC"})");
-    add("g" + id, R"("command":"GradeCustomer","role":"CreditOfficer","customer_id":")" + id + R"(","grade":"A")");
+    add("c" + id, R"("command":"RegisterCustomer","customer_id":")" + id +
+                      R"(","profile":{"name":"C","currency":"USD","time_zone":"UTC"})");
+    add("g" + id, R"("command":"GradeCustomer","role":"CreditOfficer","customer_id":")" + id +
+                      R"(","grade":"A")");
     add("l" + id, R"("command":"SetCreditLimit","role":"CreditOfficer","customer_id":")" + id +
                       R"(","limit":{"minor":1000000000000000,"currency":"USD"})");
   }
@@ -83,19 +89,23 @@ void b5(const std::string& directory, const std::string& server, bool quick) {
     std::vector<std::uint64_t> taken;
     for (int i = 0; i < (quick ? 500 : 2'000); ++i) {
       ++number;
-      const std::string body = order_body("L" + run + "-" + std::to_string(number), number % 100, number % customers, 1 + number % 1'000);
+      const std::string body = order_body("L" + run + "-" + std::to_string(number), number % 100,
+                                          number % customers, 1 + number % 1'000);
       const double begin = seconds_now();
       auto response = client->post("/v1/commands/PlaceOrder", body);
       taken.push_back(static_cast<std::uint64_t>((seconds_now() - begin) * 1e6));
       must(response.ok() && response->ok(), "an order was refused");
     }
     sync = probe_fdatasync(directory, 512, 500);
-    pairs.push_back({static_cast<double>(percentile(taken, 0.5)), static_cast<double>(sync.p50_us)});
+    pairs.push_back(
+        {static_cast<double>(percentile(taken, 0.5)), static_cast<double>(sync.p50_us)});
   }
-  print_result("B5", "acknowledgement p50 over HTTP, one connection / fdatasync p50 of 512 bytes", "us", 1.8, pairs, sync);
+  print_result("B5", "acknowledgement p50 over HTTP, one connection / fdatasync p50 of 512 bytes",
+               "us", 1.8, pairs, sync);
 }
 
-void orders_rate(const std::string& server, int connections, int orders, int skus, const std::string& run) {
+void orders_rate(const std::string& server, int connections, int orders, int skus,
+                 const std::string& run) {
   prepare(server, skus);
   auto control = client::HttpClient::open(server);
   must(control.ok(), "no server");
@@ -109,27 +119,32 @@ void orders_rate(const std::string& server, int connections, int orders, int sku
   taken.reserve(static_cast<std::size_t>(orders));
   const double begin = seconds_now();
   for (int i = 0; i < orders; ++i) {
-    const std::string body = order_body("O" + run + "-" + std::to_string(i), i % skus, i * 7919 % customers, 1 + i % 9'000);
+    const std::string body = order_body("O" + run + "-" + std::to_string(i), i % skus,
+                                        i * 7919 % customers, 1 + i % 9'000);
     client::RequestText request;
     request.method = "POST";
     request.target = "/v1/commands/PlaceOrder";
     request.body = body;
     const double sent = seconds_now();
-    const auto status = (*client)->send(request, [&, sent](const Result<client::Response>& response) {
-      must(response.ok() && response->ok(), "an order was refused");
-      taken.push_back(static_cast<std::uint64_t>((seconds_now() - sent) * 1e6));
-      ++answered;
-    });
+    const auto status =
+        (*client)->send(request, [&, sent](const Result<client::Response>& response) {
+          must(response.ok() && response->ok(), "an order was refused");
+          taken.push_back(static_cast<std::uint64_t>((seconds_now() - sent) * 1e6));
+          ++answered;
+        });
     must(status.ok(), "the server is gone");
   }
   (*client)->drain();
   const double seconds = seconds_now() - begin;
-  // With one partition the stock is reserved in the same commit; with several the cascade must have come to rest.
-  std::printf(R"({"orders":%llu,"seconds":%.3f,"per_second":%.1f,"ack_p50_us":%llu,"ack_p99_us":%llu,"events":%llu})"
-              "\n",
-              static_cast<unsigned long long>(answered), seconds, static_cast<double>(answered) / seconds,
-              static_cast<unsigned long long>(percentile(taken, 0.5)), static_cast<unsigned long long>(percentile(taken, 0.99)),
-              static_cast<unsigned long long>(metric(*control, "orderlog_events_total")));
+  // With one partition the stock is reserved in the same commit; with several the cascade must have
+  // come to rest.
+  std::printf(
+      R"({"orders":%llu,"seconds":%.3f,"per_second":%.1f,"ack_p50_us":%llu,"ack_p99_us":%llu,"events":%llu})"
+      "\n",
+      static_cast<unsigned long long>(answered), seconds, static_cast<double>(answered) / seconds,
+      static_cast<unsigned long long>(percentile(taken, 0.5)),
+      static_cast<unsigned long long>(percentile(taken, 0.99)),
+      static_cast<unsigned long long>(metric(*control, "orderlog_events_total")));
 }
 
 }  // namespace orderlog::bench

@@ -1,4 +1,5 @@
-// orderlog_bench probe DIR · b7|b8 DIR [quick] · b5 DIR SERVER [quick] · orders SERVER CONNECTIONS ORDERS SKUS RUN
+// orderlog_bench probe DIR · b7|b8 DIR [quick] · b5 DIR SERVER [quick] · orders SERVER CONNECTIONS
+// ORDERS SKUS RUN
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -9,18 +10,24 @@
 int main(int argc, char** argv) {
   using namespace orderlog::bench;
   const std::vector<std::string> arguments(argv + 1, argv + argc);
-  const auto quick = [&](std::size_t at) { return arguments.size() > at && arguments[at] == "quick"; };
+  const auto quick = [&](std::size_t at) {
+    return arguments.size() > at && arguments[at] == "quick";
+  };
   if (arguments.size() == 2 && arguments[0] == "probe") {
     const auto sync = probe_fdatasync(arguments[1], 512, 1'000);
-    std::printf("{\"fdatasync_p50_us\":%llu,\"fdatasync_p99_us\":%llu}\n", static_cast<unsigned long long>(sync.p50_us),
+    std::printf("{\"fdatasync_p50_us\":%llu,\"fdatasync_p99_us\":%llu}\n",
+                static_cast<unsigned long long>(sync.p50_us),
                 static_cast<unsigned long long>(sync.p99_us));
     return 0;
   }
   if (arguments.size() >= 2 && arguments[0] == "b7") return b7(arguments[1], quick(2)), 0;
   if (arguments.size() >= 2 && arguments[0] == "b8") return b8(arguments[1], quick(2)), 0;
-  if (arguments.size() >= 3 && arguments[0] == "b5") return b5(arguments[1], arguments[2], quick(3)), 0;
+  if (arguments.size() >= 3 && arguments[0] == "b5")
+    return b5(arguments[1], arguments[2], quick(3)), 0;
   if (arguments.size() == 6 && arguments[0] == "orders") {
-    return orders_rate(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]), std::stoi(arguments[4]), arguments[5]), 0;
+    return orders_rate(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]),
+                       std::stoi(arguments[4]), arguments[5]),
+           0;
   }
   std::fprintf(stderr, "see bench/run\n");
   return 2;

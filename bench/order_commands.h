@@ -67,7 +67,8 @@ inline std::vector<Bytes> master_data(int skus, int customers, TimestampUs at) {
   return commands;
 }
 
-inline Bytes place_order(const std::string& id, int sku_number, int customer_number, std::int64_t milli, TimestampUs at) {
+inline Bytes place_order(const std::string& id, int sku_number, int customer_number,
+                         std::int64_t milli, TimestampUs at) {
   schema::PlaceOrderT place;
   place.order_id = id;
   place.header = std::make_unique<schema::OrderHeaderT>();

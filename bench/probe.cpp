@@ -26,7 +26,9 @@ void write_all(int file, const std::vector<char>& bytes, std::size_t size) {
 
 }  // namespace
 
-double seconds_now() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
+double seconds_now() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
 
 std::uint64_t percentile(std::vector<std::uint64_t>& values, double rank) {
   if (values.empty()) return 0;
@@ -53,7 +55,8 @@ SyncTimes probe_fdatasync(const std::string& directory, std::size_t bytes, int t
 double append_and_sync(const std::string& directory, const std::vector<std::size_t>& sizes) {
   const std::string path = directory + "/raw";
   const int file = open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0600);
-  const std::vector<char> block(sizes.empty() ? 0 : *std::max_element(sizes.begin(), sizes.end()), 'x');
+  const std::vector<char> block(sizes.empty() ? 0 : *std::max_element(sizes.begin(), sizes.end()),
+                                'x');
   const double begin = seconds_now();
   for (const auto size : sizes) {
     write_all(file, block, size);
@@ -65,8 +68,8 @@ double append_and_sync(const std::string& directory, const std::vector<std::size
   return taken;
 }
 
-void print_result(const std::string& id, const std::string& what, const std::string& unit, double goal,
-                  const std::vector<Pair>& pairs, const SyncTimes& sync) {
+void print_result(const std::string& id, const std::string& what, const std::string& unit,
+                  double goal, const std::vector<Pair>& pairs, const SyncTimes& sync) {
   std::vector<double> numerators, denominators, ratios;
   for (const auto& pair : pairs) {
     numerators.push_back(pair.numerator);
@@ -74,11 +77,13 @@ void print_result(const std::string& id, const std::string& what, const std::str
     ratios.push_back(pair.numerator / pair.denominator);
   }
   const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
-  std::printf(R"({"id":"%s","what":"%s","numerator":%.1f,"denominator":%.1f,"unit":"%s","ratio":%.3f,"goal":%.3f,"spread":[%.3f,%.3f],)"
-              R"("fdatasync_p50_us":%llu,"fdatasync_p99_us":%llu})"
-              "\n",
-              id.c_str(), what.c_str(), median(numerators), median(denominators), unit.c_str(), median(ratios), goal, *least, *most,
-              static_cast<unsigned long long>(sync.p50_us), static_cast<unsigned long long>(sync.p99_us));
+  std::printf(
+      R"({"id":"%s","what":"%s","numerator":%.1f,"denominator":%.1f,"unit":"%s","ratio":%.3f,"goal":%.3f,"spread":[%.3f,%.3f],)"
+      R"("fdatasync_p50_us":%llu,"fdatasync_p99_us":%llu})"
+      "\n",
+      id.c_str(), what.c_str(), median(numerators), median(denominators), unit.c_str(),
+      median(ratios), goal, *least, *most, static_cast<unsigned long long>(sync.p50_us),
+      static_cast<unsigned long long>(sync.p99_us));
   std::fflush(stdout);
 }
 

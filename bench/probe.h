@@ -24,8 +24,8 @@ struct Pair {
   double denominator = 0;
 };
 // {"id":…} as one line of JSON: medians of both sides, median and spread of the pairs' ratios.
-void print_result(const std::string& id, const std::string& what, const std::string& unit, double goal,
-                  const std::vector<Pair>& pairs, const SyncTimes& sync);
+void print_result(const std::string& id, const std::string& what, const std::string& unit,
+                  double goal, const std::vector<Pair>& pairs, const SyncTimes& sync);
 
 std::uint64_t percentile(std::vector<std::uint64_t>& values, double rank);
 

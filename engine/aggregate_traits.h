@@ -1,5 +1,5 @@
-// One struct an aggregate: the generated types that belong together. Everything that works on "any aggregate"
-// (runtime, process manager, tests) is written once against these.
+// One struct an aggregate: the generated types that belong together. Everything that works on "any
+// aggregate" (runtime, process manager, tests) is written once against these.
 #pragma once
 
 #include <string>
@@ -29,7 +29,9 @@ struct CustomerAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::CustomerCommands;
   static constexpr const char* name = "Customer";
   static const char* event_name(Event event) { return schema::EnumNameCustomerEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameCustomerCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameCustomerCommand(command);
+  }
 };
 struct CreditAggregate {
   using StateT = CreditAccount;
@@ -46,7 +48,9 @@ struct CreditAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::CreditCommands;
   static constexpr const char* name = "Credit";
   static const char* event_name(Event event) { return schema::EnumNameCreditEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameCreditCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameCreditCommand(command);
+  }
 };
 struct ProductAggregate {
   using StateT = schema::ProductStateT;
@@ -63,7 +67,9 @@ struct ProductAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ProductCommands;
   static constexpr const char* name = "Product";
   static const char* event_name(Event event) { return schema::EnumNameProductEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameProductCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameProductCommand(command);
+  }
 };
 struct StockAggregate {
   using StateT = StockItem;
@@ -131,7 +137,9 @@ struct ApprovalAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ApprovalCommands;
   static constexpr const char* name = "Approval";
   static const char* event_name(Event event) { return schema::EnumNameApprovalEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameApprovalCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameApprovalCommand(command);
+  }
 };
 struct OrderAggregate {
   using StateT = schema::OrderStateT;
@@ -165,7 +173,9 @@ struct ReferenceAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ReferenceCommands;
   static constexpr const char* name = "Reference";
   static const char* event_name(Event event) { return schema::EnumNameReferenceEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameReferenceCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameReferenceCommand(command);
+  }
 };
 struct ShipmentAggregate {
   using StateT = schema::ShipmentStateT;
@@ -182,7 +192,9 @@ struct ShipmentAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::ShipmentCommands;
   static constexpr const char* name = "Shipment";
   static const char* event_name(Event event) { return schema::EnumNameShipmentEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameShipmentCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameShipmentCommand(command);
+  }
 };
 struct InvoiceAggregate {
   using StateT = schema::InvoiceStateT;
@@ -199,7 +211,9 @@ struct InvoiceAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::InvoiceCommands;
   static constexpr const char* name = "Invoice";
   static const char* event_name(Event event) { return schema::EnumNameInvoiceEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameInvoiceCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameInvoiceCommand(command);
+  }
 };
 struct SeriesAggregate {
   using StateT = schema::SeriesStateT;
@@ -216,7 +230,9 @@ struct SeriesAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::SeriesCommands;
   static constexpr const char* name = "Series";
   static const char* event_name(Event event) { return schema::EnumNameSeriesEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameSeriesCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameSeriesCommand(command);
+  }
 };
 struct PaymentAggregate {
   using StateT = schema::PaymentStateT;
@@ -233,7 +249,9 @@ struct PaymentAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::PaymentCommands;
   static constexpr const char* name = "Payment";
   static const char* event_name(Event event) { return schema::EnumNamePaymentEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNamePaymentCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNamePaymentCommand(command);
+  }
 };
 struct TicketAggregate {
   using StateT = schema::TicketStateT;
@@ -250,7 +268,9 @@ struct TicketAggregate {
   static constexpr schema::AnyCommand command_kind = schema::AnyCommand::TicketCommands;
   static constexpr const char* name = "Ticket";
   static const char* event_name(Event event) { return schema::EnumNameTicketEvent(event); }
-  static const char* command_name(Command command) { return schema::EnumNameTicketCommand(command); }
+  static const char* command_name(Command command) {
+    return schema::EnumNameTicketCommand(command);
+  }
 };
 struct AuditAggregate {
   using StateT = schema::AuditStateT;
@@ -914,15 +934,30 @@ struct AggregateOfCommand<schema::RecordRefusalT> {
 };
 
 // The aggregate id of a timer command.
-inline void set_aggregate_id(schema::ExpireHoldsT& command, std::string id) { command.stock_item_id = std::move(id); }
-inline void set_aggregate_id(schema::CheckFollowUpT& command, std::string id) { command.lead_id = std::move(id); }
-inline void set_aggregate_id(schema::CheckQuoteExpiryT& command, std::string id) { command.quote_id = std::move(id); }
-inline void set_aggregate_id(schema::CheckApprovalDeadlineT& command, std::string id) { command.approval_id = std::move(id); }
-inline void set_aggregate_id(schema::CheckOrderDatesT& command, std::string id) { command.order_id = std::move(id); }
-inline void set_aggregate_id(schema::CheckInvoiceDueT& command, std::string id) { command.invoice_id = std::move(id); }
-inline void set_aggregate_id(schema::CheckTicketSlaT& command, std::string id) { command.ticket_id = std::move(id); }
+inline void set_aggregate_id(schema::ExpireHoldsT& command, std::string id) {
+  command.stock_item_id = std::move(id);
+}
+inline void set_aggregate_id(schema::CheckFollowUpT& command, std::string id) {
+  command.lead_id = std::move(id);
+}
+inline void set_aggregate_id(schema::CheckQuoteExpiryT& command, std::string id) {
+  command.quote_id = std::move(id);
+}
+inline void set_aggregate_id(schema::CheckApprovalDeadlineT& command, std::string id) {
+  command.approval_id = std::move(id);
+}
+inline void set_aggregate_id(schema::CheckOrderDatesT& command, std::string id) {
+  command.order_id = std::move(id);
+}
+inline void set_aggregate_id(schema::CheckInvoiceDueT& command, std::string id) {
+  command.invoice_id = std::move(id);
+}
+inline void set_aggregate_id(schema::CheckTicketSlaT& command, std::string id) {
+  command.ticket_id = std::move(id);
+}
 
-// Calls visitor.template operator()<Aggregate>() for each aggregate, in the order of schema::AnyEvent.
+// Calls visitor.template operator()<Aggregate>() for each aggregate, in the order of
+// schema::AnyEvent.
 template <class Visitor>
 void for_each_aggregate(Visitor&& visitor) {
   visitor.template operator()<CustomerAggregate>();

@@ -12,11 +12,12 @@
 
 namespace orderlog::engine {
 
-// StateT: the generated native object, or the aggregate's own type where it needs an index (aggregate_traits.h).
-#define ORDERLOG_DECLARE_AGGREGATE(Name, StateT)                                                                  \
-  Decision<schema::Name##EventUnion> decide(const StateT& state, const schema::Name##Commands& command,           \
-                                            const Context& context);                                              \
-  void evolve(StateT& state, const schema::Name##Events& event, const EventMeta& meta);                           \
+// StateT: the generated native object, or the aggregate's own type where it needs an index
+// (aggregate_traits.h).
+#define ORDERLOG_DECLARE_AGGREGATE(Name, StateT)                                           \
+  Decision<schema::Name##EventUnion> decide(                                               \
+      const StateT& state, const schema::Name##Commands& command, const Context& context); \
+  void evolve(StateT& state, const schema::Name##Events& event, const EventMeta& meta);    \
   std::optional<TimestampUs> next_deadline(const StateT& state, const Policy& policy);
 
 ORDERLOG_DECLARE_AGGREGATE(Customer, schema::CustomerStateT)

@@ -1,5 +1,6 @@
-// What a decider may know besides its own state: when and by whom the command was given, the parameters of the
-// business, and master data. All of it is a value: no clock, no randomness, no input or output.
+// What a decider may know besides its own state: when and by whom the command was given, the
+// parameters of the business, and master data. All of it is a value: no clock, no randomness, no
+// input or output.
 #pragma once
 
 #include <cstdint>

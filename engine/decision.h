@@ -1,5 +1,5 @@
-// What a decider answers: the events that happen, or the reason why nothing does. Commands that need no event
-// (a question answered to another aggregate) ride along as replies.
+// What a decider answers: the events that happen, or the reason why nothing does. Commands that
+// need no event (a question answered to another aggregate) ride along as replies.
 #pragma once
 
 #include <optional>
@@ -72,7 +72,8 @@ class Decision {
 struct Rejected {
   Rejection rejection;
   template <class EventUnion>
-  operator Decision<EventUnion>() && {  // NOLINT(google-explicit-constructor): reads as a return value
+  operator Decision<EventUnion>() && {  // NOLINT(google-explicit-constructor): reads as a return
+                                        // value
     return Decision<EventUnion>::reject(std::move(rejection));
   }
 };

@@ -1,4 +1,5 @@
-// Commands that the engine sends to itself: the process manager's steps and the answers between aggregates.
+// Commands that the engine sends to itself: the process manager's steps and the answers between
+// aggregates.
 #pragma once
 
 #include <utility>
@@ -10,7 +11,8 @@ namespace orderlog::engine {
 
 class Outgoing {
  public:
-  // Sends a native command, for example send(schema::ReserveCreditT{...}). Its aggregate follows from its type.
+  // Sends a native command, for example send(schema::ReserveCreditT{...}). Its aggregate follows
+  // from its type.
   template <class CommandT>
   void send(CommandT&& command) {
     using Aggregate = typename AggregateOfCommand<std::decay_t<CommandT>>::type;

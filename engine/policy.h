@@ -1,5 +1,5 @@
-// The parameters of the business, with the defaults of domain.md section 4. Read from configuration once, at start.
-// Decisions use them; replay never does.
+// The parameters of the business, with the defaults of domain.md section 4. Read from configuration
+// once, at start. Decisions use them; replay never does.
 #pragma once
 
 #include <array>
@@ -17,14 +17,15 @@ namespace orderlog::engine {
 
 inline constexpr std::int64_t ppm_whole = 1'000'000;
 
-// domain.md 4.8. Limits in minor units of the base currency; tiers by grade are derived in engine/approval.
+// domain.md 4.8. Limits in minor units of the base currency; tiers by grade are derived in
+// engine/approval.
 struct ApprovalPolicy {
-  std::int64_t no_approval_below_minor = 1'000'000;     // 10 k
-  std::int64_t manager_below_minor = 10'000'000;        // 100 k
-  std::int64_t director_below_minor = 100'000'000;      // 1 M; the board above
+  std::int64_t no_approval_below_minor = 1'000'000;  // 10 k
+  std::int64_t manager_below_minor = 10'000'000;     // 100 k
+  std::int64_t director_below_minor = 100'000'000;   // 1 M; the board above
   std::int64_t escalate_after_working_seconds = 24 * 3600;
   std::int64_t expire_after_working_seconds = 72 * 3600;
-  std::int64_t reapproval_growth_ppm = 50'000;          // total grows by more than 5 %
+  std::int64_t reapproval_growth_ppm = 50'000;  // total grows by more than 5 %
 };
 
 // domain.md 4.5.
@@ -41,7 +42,8 @@ struct CreditPolicy {
   std::int32_t horizon_days = 60;
   std::int32_t oldest_open_item_days = 30;
   std::int64_t overdue_share_max_ppm = 500'000;
-  // No limit set: cash in advance for grades D and E and for new customers; others pass up to this amount.
+  // No limit set: cash in advance for grades D and E and for new customers; others pass up to this
+  // amount.
   std::int64_t unrated_limit_minor = 100'000'000;
 };
 
@@ -59,32 +61,33 @@ struct PromisePolicy {
 };
 
 struct OrderPolicy {
-  std::int64_t duplicate_window_seconds = 600;           // 4.17; 0: no suspicion
-  std::int64_t unpaid_expiry_seconds = 24 * 3600;        // 4.12
-  std::int32_t parcels_max = 3;                          // 4.14
+  std::int64_t duplicate_window_seconds = 600;     // 4.17; 0: no suspicion
+  std::int64_t unpaid_expiry_seconds = 24 * 3600;  // 4.12
+  std::int32_t parcels_max = 3;                    // 4.14
   bool release_automatically = true;
   bool plan_shipments_automatically = true;
-  bool invoice_at_delivery = false;                      // else at dispatch
+  bool invoice_at_delivery = false;  // else at dispatch
   std::int32_t lines_max = 500;
   std::int64_t quantity_milli_max = 1'000'000'000'000;
 };
 
 struct StockPolicy {
-  std::int64_t soft_hold_ttl_seconds = 600;              // 4.12
-  std::int64_t over_delivery_ppm = 0;                    // 4.15
-  std::int32_t reservations_max = 1'000'000;             // per stock item
+  std::int64_t soft_hold_ttl_seconds = 600;   // 4.12
+  std::int64_t over_delivery_ppm = 0;         // 4.15
+  std::int32_t reservations_max = 1'000'000;  // per stock item
 };
 
 struct QuotePolicy {
-  std::int32_t validity_days = 30;                       // 4.6
+  std::int32_t validity_days = 30;  // 4.6
   std::int32_t rounds_max = 5;
-  // An expired quote that was neither extended nor revised is withdrawn so many days after its expiry; 0: with it.
+  // An expired quote that was neither extended nor revised is withdrawn so many days after its
+  // expiry; 0: with it.
   std::int32_t auto_cancel_days = 30;
 };
 
 struct BillingPolicy {
-  std::int32_t net_days = 30;                            // 4.18
-  std::int64_t small_difference_ppm = 100;               // 4.20: 0.01 %
+  std::int32_t net_days = 30;               // 4.18
+  std::int64_t small_difference_ppm = 100;  // 4.20: 0.01 %
   std::int64_t small_difference_max_minor = 50;
   std::string invoice_series = "INV";
   std::int64_t refund_approval_above_minor = 100'000;
@@ -118,7 +121,7 @@ struct LeadPolicy {
 struct TaxPolicy {
   std::map<std::pair<std::string, std::string>, std::int32_t> rates_ppm;
   std::int32_t default_rate_ppm = 0;
-  bool per_unit = false;                                 // 4.2: tax per line after multiplying, or per unit
+  bool per_unit = false;  // 4.2: tax per line after multiplying, or per unit
 };
 
 struct Policy {

@@ -1,9 +1,10 @@
-// States that keep an open-ended collection (the reservations of a sku, the open orders of a customer) are stored as a
-// head and one part an entry, so that saving costs what has changed and not what there is. A part is the state's own
-// table with that one entry. Such a state overloads, beside pack_state and unpack_state:
+// States that keep an open-ended collection (the reservations of a sku, the open orders of a
+// customer) are stored as a head and one part an entry, so that saving costs what has changed and
+// not what there is. A part is the state's own table with that one entry. Such a state overloads,
+// beside pack_state and unpack_state:
 //   pack_head(builder, state)                      the state without its entries
-//   take_changed_parts(state, builder, visit)      the parts that changed since the last call, by key, each once
-//   add_part(state, part)                          puts a stored part back
+//   take_changed_parts(state, builder, visit)      the parts that changed since the last call, by
+//   key, each once add_part(state, part)                          puts a stored part back
 //   count_parts(state)
 #pragma once
 
@@ -20,6 +21,8 @@ using PartVisit = std::function<void(std::string_view key, std::optional<std::st
 
 template <class StateT>
 concept KeptInParts = requires(StateT& state, flatbuffers::FlatBufferBuilder& builder,
-                               const PartVisit& visit) { take_changed_parts(state, builder, visit); };
+                               const PartVisit& visit) {
+  take_changed_parts(state, builder, visit);
+};
 
 }  // namespace orderlog::engine

@@ -19,10 +19,14 @@ class BackupRoute::Impl {
 
   void handle(const http::Request& request, http::Responder responder) {
     boost::system::error_code malformed;
-    const auto body = boost::json::parse(boost::json::string_view(request.body.data(), request.body.size()), malformed);
-    const auto* directory = !malformed && body.is_object() ? body.get_object().if_contains("directory") : nullptr;
-    if (directory == nullptr || !directory->is_string() || !directory->get_string().starts_with('/')) {
-      return refuse(responder, http::ProblemType::InvalidCommand, "\"directory\" must be an absolute path");
+    const auto body = boost::json::parse(
+        boost::json::string_view(request.body.data(), request.body.size()), malformed);
+    const auto* directory =
+        !malformed && body.is_object() ? body.get_object().if_contains("directory") : nullptr;
+    if (directory == nullptr || !directory->is_string() ||
+        !directory->get_string().starts_with('/')) {
+      return refuse(responder, http::ProblemType::InvalidCommand,
+                    "\"directory\" must be an absolute path");
     }
     if (busy_) return refuse(responder, http::ProblemType::Overloaded, "a backup is under way");
     busy_ = true;
@@ -37,7 +41,8 @@ class BackupRoute::Impl {
   }
 
  private:
-  static void refuse(const http::Responder& responder, http::ProblemType type, std::string_view detail) {
+  static void refuse(const http::Responder& responder, http::ProblemType type,
+                     std::string_view detail) {
     http::Problem problem;
     problem.type = type;
     problem.detail = detail;
@@ -46,8 +51,8 @@ class BackupRoute::Impl {
 
   static void answer(const Result<log::BackupInfo>& made, const http::Responder& responder) {
     if (!made) return refuse(responder, http::ProblemType::InternalError, made.error().message);
-    const std::string body = boost::json::serialize(
-        boost::json::object{{"id", made->id}, {"bytes", made->bytes}, {"files", made->files}, {"verified", true}});
+    const std::string body = boost::json::serialize(boost::json::object{
+        {"id", made->id}, {"bytes", made->bytes}, {"files", made->files}, {"verified", true}});
     http::Reply reply;
     reply.body = body;
     responder.send(reply);
@@ -59,12 +64,15 @@ class BackupRoute::Impl {
   std::thread worker_;
 };
 
-BackupRoute::BackupRoute(log::EmbeddedLog& log, http::EventLoop& loop) : impl_(std::make_unique<Impl>(log, loop)) {}
+BackupRoute::BackupRoute(log::EmbeddedLog& log, http::EventLoop& loop)
+    : impl_(std::make_unique<Impl>(log, loop)) {}
 BackupRoute::~BackupRoute() = default;
 
 void BackupRoute::add_routes(http::Router& router) {
   router.add(http::Method::Post, "/v1/backup",
-             [impl = impl_.get()](const http::Request& request, http::Responder responder) { impl->handle(request, std::move(responder)); });
+             [impl = impl_.get()](const http::Request& request, http::Responder responder) {
+               impl->handle(request, std::move(responder));
+             });
 }
 
 }  // namespace orderlog::ops

@@ -1,4 +1,5 @@
-// POST /v1/backup {"directory": "/absolute/path"}: a checked copy of the log while it runs. One at a time.
+// POST /v1/backup {"directory": "/absolute/path"}: a checked copy of the log while it runs. One at
+// a time.
 #pragma once
 
 #include <memory>

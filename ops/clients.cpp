@@ -1,4 +1,5 @@
-// Subcommands that work through another process or library: simulate, import, rebuild, backup, restore.
+// Subcommands that work through another process or library: simulate, import, rebuild, backup,
+// restore.
 #include <sys/wait.h>
 
 #include <cstdio>
@@ -33,10 +34,11 @@ int simulate(const simulator::SimulatorOptions& options) {
   std::cout << done->summary;
   for (const auto& comparison : done->comparisons) {
     if (comparison.agrees()) continue;
-    std::cout << "DIFFERS " << comparison.what << ": expected " << comparison.expected << ", found " << comparison.found
-              << '\n';
+    std::cout << "DIFFERS " << comparison.what << ": expected " << comparison.expected << ", found "
+              << comparison.found << '\n';
   }
-  std::cout << (done->agrees() ? "the read models agree with the company's own books: " : "the books DISAGREE: ")
+  std::cout << (done->agrees() ? "the read models agree with the company's own books: "
+                               : "the books DISAGREE: ")
             << done->comparisons.size() << " figures compared\n";
   return done->agrees() ? exit_ok : exit_failed;
 }
@@ -44,10 +46,10 @@ int simulate(const simulator::SimulatorOptions& options) {
 int import_northwind(const import::ImportOptions& options) {
   auto done = import::import_northwind(options, std::cout);
   if (!done) return report("import", done.error());
-  std::cout << done->orders << " orders, " << done->lines << " lines, " << done->shipped << " shipped, " << done->open
-            << " open; net " << done->net << '\n'
-            << done->created << " commands took effect, " << done->unchanged << " were known already, " << done->failed
-            << " rows failed\n"
+  std::cout << done->orders << " orders, " << done->lines << " lines, " << done->shipped
+            << " shipped, " << done->open << " open; net " << done->net << '\n'
+            << done->created << " commands took effect, " << done->unchanged
+            << " were known already, " << done->failed << " rows failed\n"
             << done->notes;
   return done->failed == 0 ? exit_ok : exit_rows_failed;
 }
@@ -69,8 +71,10 @@ int rebuild(const std::string& projection, const std::string& server, const std:
   options.directory = data;
   auto runner = projections::Runner::open(**log, options, projections::all_models());
   if (!runner) return report("the read models cannot be opened", runner.error());
-  if (auto status = (*runner)->rebuild(projection); !status) return report("rebuild", status.error());
-  if (auto status = (*runner)->wait_ready(rebuild_wait_max); !status) return report("rebuild", status.error());
+  if (auto status = (*runner)->rebuild(projection); !status)
+    return report("rebuild", status.error());
+  if (auto status = (*runner)->wait_ready(rebuild_wait_max); !status)
+    return report("rebuild", status.error());
   if (auto status = (*runner)->flush(); !status) return report("rebuild", status.error());
   std::cout << projection << " rebuilt\n";
   return exit_ok;
@@ -80,14 +84,16 @@ int backup(const std::string& data, const std::string& server, const std::string
   if (!server.empty()) {
     auto client = client::HttpClient::open(server);
     if (!client) return report("backup", client.error());
-    auto response = client->post("/v1/backup", "{\"directory\":\"" + fs::absolute(to).string() + "\"}");
+    auto response =
+        client->post("/v1/backup", "{\"directory\":\"" + fs::absolute(to).string() + "\"}");
     if (!response) return report("backup", response.error());
     std::cout << response->body << '\n';
     return response->status / 100 == 2 ? exit_ok : exit_failed;
   }
   auto made = log::create_backup((fs::path(data) / "log").string(), to);
   if (!made) return report("backup", made.error());
-  std::cout << "backup " << made->id << ": " << made->files << " files, " << made->bytes << " bytes, verified\n";
+  std::cout << "backup " << made->id << ": " << made->files << " files, " << made->bytes
+            << " bytes, verified\n";
   return exit_ok;
 }
 

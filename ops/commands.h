@@ -1,5 +1,5 @@
-// The subcommands of the binary. Each returns the process's exit code: 0 done, 1 the world failed or a check found
-// something, 2 wrong use, 3 rows of an import failed.
+// The subcommands of the binary. Each returns the process's exit code: 0 done, 1 the world failed
+// or a check found something, 2 wrong use, 3 rows of an import failed.
 #pragma once
 
 #include <cstdint>

@@ -16,7 +16,7 @@ namespace {
 
 // One setting: how to take it from the file, and how to print it.
 struct Setting {
-  std::string name;  // "section.key"
+  std::string name;                                    // "section.key"
   std::function<std::string(const toml::node&)> take;  // empty: taken; else what is wrong
   std::function<std::string()> print;
 };
@@ -47,7 +47,8 @@ Setting boolean(std::string name, bool& value) {
           [&value] { return value ? "true" : "false"; }};
 }
 
-Setting text(std::string name, std::string& value, std::function<std::string(const std::string&)> check) {
+Setting text(std::string name, std::string& value,
+             std::function<std::string(const std::string&)> check) {
   return {std::move(name),
           [&value, check = std::move(check)](const toml::node& node) -> std::string {
             const auto given = node.value_exact<std::string>();
@@ -87,9 +88,12 @@ void add_process(std::vector<Setting>& out, Configuration& c) {
   out.push_back(integer("log.group_bytes_max", c.log_group_bytes_max, 4'096, bytes_most));
   out.push_back(integer("log.idle_spin_us", c.log_idle_spin_us, 0, 1'000));
   out.push_back(integer("state.memtable_bytes", c.state_memtable_bytes, 1'048'576, bytes_most));
-  out.push_back(integer("state.block_cache_bytes", c.state_block_cache_bytes, 1'048'576, bytes_most));
-  out.push_back(integer("projections.memtable_bytes", c.projection_memtable_bytes, 1'048'576, bytes_most));
-  out.push_back(integer("projections.block_cache_bytes", c.projection_block_cache_bytes, 1'048'576, bytes_most));
+  out.push_back(
+      integer("state.block_cache_bytes", c.state_block_cache_bytes, 1'048'576, bytes_most));
+  out.push_back(
+      integer("projections.memtable_bytes", c.projection_memtable_bytes, 1'048'576, bytes_most));
+  out.push_back(integer("projections.block_cache_bytes", c.projection_block_cache_bytes, 1'048'576,
+                        bytes_most));
   out.push_back(integer("projections.niceness", c.projection_niceness, 0, 19));
 }
 
@@ -100,13 +104,16 @@ void add_engine(std::vector<Setting>& out, runtime::EngineLimits& e) {
   out.push_back(integer("engine.cascade_commands_max", e.cascade_commands_max, 1'000, 10'000'000));
   out.push_back(integer("engine.snapshot_aggregates", e.snapshot_aggregates, 1, 1'000'000));
   out.push_back(integer("engine.snapshot_interval_us", e.snapshot_interval_us, 1'000, 600 * giga));
-  out.push_back(integer("engine.unsaved_aggregates_max", e.unsaved_aggregates_max, 1'000, 100'000'000));
+  out.push_back(
+      integer("engine.unsaved_aggregates_max", e.unsaved_aggregates_max, 1'000, 100'000'000));
   out.push_back(integer("engine.state_cache_bytes", e.state_cache_bytes, 1'048'576, bytes_most));
   out.push_back(integer("engine.timer_window_us", e.timer_window_us, 1'000'000, 100'000 * giga));
   out.push_back(integer("engine.timers_per_round", e.timers_per_round, 1, 1'000'000));
   out.push_back(integer("engine.clock_skew_max_us", e.clock_skew_max_us, 0, 100'000 * giga));
-  out.push_back(integer("engine.idempotency_commands_max", e.dedup.commands_max, 1'000, 1'000'000'000));
-  out.push_back(integer("engine.idempotency_age_max_us", e.dedup.age_max_us, 1'000'000, 1'000'000 * giga));
+  out.push_back(
+      integer("engine.idempotency_commands_max", e.dedup.commands_max, 1'000, 1'000'000'000));
+  out.push_back(
+      integer("engine.idempotency_age_max_us", e.dedup.age_max_us, 1'000'000, 1'000'000 * giga));
 }
 
 void add_http(std::vector<Setting>& out, http::HttpLimits& h) {
@@ -116,7 +123,8 @@ void add_http(std::vector<Setting>& out, http::HttpLimits& h) {
   out.push_back(integer("http.target_bytes_max", h.target_bytes_max, 256, 1'048'576));
   out.push_back(integer("http.body_bytes_max", h.body_bytes_max, 1'024, bytes_most));
   out.push_back(integer("http.batch_body_bytes_max", h.batch_body_bytes_max, 1'024, bytes_most));
-  out.push_back(integer("http.large_bodies_bytes_max", h.large_bodies_bytes_max, 1'024, bytes_most));
+  out.push_back(
+      integer("http.large_bodies_bytes_max", h.large_bodies_bytes_max, 1'024, bytes_most));
   out.push_back(integer("http.requests_pipelined_max", h.requests_pipelined_max, 1, 65'536));
   out.push_back(integer("http.output_bytes_paused", h.output_bytes_paused, 4'096, bytes_most));
   out.push_back(integer("http.idle_seconds_max", h.idle_seconds_max, 1, 86'400));
@@ -130,7 +138,8 @@ void add_http(std::vector<Setting>& out, http::HttpLimits& h) {
   out.push_back(integer("http.min_position_wait_ms_max", h.min_position_wait_ms_max, 1, 600'000));
   out.push_back(integer("http.page_rows_max", h.page_rows_max, 1, 500));
   out.push_back(integer("http.streams_max", h.streams_max, 0, 100'000));
-  out.push_back(integer("http.stream_buffer_bytes_max", h.stream_buffer_bytes_max, 4'096, bytes_most));
+  out.push_back(
+      integer("http.stream_buffer_bytes_max", h.stream_buffer_bytes_max, 4'096, bytes_most));
 }
 
 void add_policy(std::vector<Setting>& out, engine::Policy& p) {
@@ -151,51 +160,72 @@ void add_policy(std::vector<Setting>& out, engine::Policy& p) {
   constexpr std::int64_t minor_most = std::numeric_limits<std::int64_t>::max() / 4;
   constexpr std::int64_t ppm_most = 1'000'000;
   constexpr std::int64_t seconds_most = 10LL * 366 * 24 * 3600;
-  out.push_back(integer("approval.no_approval_below_minor", p.approval.no_approval_below_minor, 0, minor_most));
-  out.push_back(integer("approval.manager_below_minor", p.approval.manager_below_minor, 0, minor_most));
-  out.push_back(integer("approval.director_below_minor", p.approval.director_below_minor, 0, minor_most));
-  out.push_back(integer("approval.escalate_after_working_seconds", p.approval.escalate_after_working_seconds, 1, seconds_most));
-  out.push_back(integer("approval.expire_after_working_seconds", p.approval.expire_after_working_seconds, 1, seconds_most));
-  out.push_back(integer("approval.reapproval_growth_ppm", p.approval.reapproval_growth_ppm, 0, 100 * ppm_most));
-  out.push_back(integer("price.discount_max_sales_ppm", p.price.discount_max_sales_ppm, 0, ppm_most));
-  out.push_back(integer("price.discount_max_senior_ppm", p.price.discount_max_senior_ppm, 0, ppm_most));
-  out.push_back(integer("price.discount_max_manager_ppm", p.price.discount_max_manager_ppm, 0, ppm_most));
+  out.push_back(integer("approval.no_approval_below_minor", p.approval.no_approval_below_minor, 0,
+                        minor_most));
+  out.push_back(
+      integer("approval.manager_below_minor", p.approval.manager_below_minor, 0, minor_most));
+  out.push_back(
+      integer("approval.director_below_minor", p.approval.director_below_minor, 0, minor_most));
+  out.push_back(integer("approval.escalate_after_working_seconds",
+                        p.approval.escalate_after_working_seconds, 1, seconds_most));
+  out.push_back(integer("approval.expire_after_working_seconds",
+                        p.approval.expire_after_working_seconds, 1, seconds_most));
+  out.push_back(integer("approval.reapproval_growth_ppm", p.approval.reapproval_growth_ppm, 0,
+                        100 * ppm_most));
+  out.push_back(
+      integer("price.discount_max_sales_ppm", p.price.discount_max_sales_ppm, 0, ppm_most));
+  out.push_back(
+      integer("price.discount_max_senior_ppm", p.price.discount_max_senior_ppm, 0, ppm_most));
+  out.push_back(
+      integer("price.discount_max_manager_ppm", p.price.discount_max_manager_ppm, 0, ppm_most));
   out.push_back(integer("price.minimum_margin_ppm", p.price.minimum_margin_ppm, 0, ppm_most));
-  out.push_back(integer("price.exchange_rate_stale_seconds", p.price.exchange_rate_stale_seconds, 1, seconds_most));
+  out.push_back(integer("price.exchange_rate_stale_seconds", p.price.exchange_rate_stale_seconds, 1,
+                        seconds_most));
   out.push_back(integer("credit.horizon_days", p.credit.horizon_days, 0, 3'660));
   out.push_back(integer("credit.oldest_open_item_days", p.credit.oldest_open_item_days, 0, 3'660));
-  out.push_back(integer("credit.overdue_share_max_ppm", p.credit.overdue_share_max_ppm, 0, ppm_most));
+  out.push_back(
+      integer("credit.overdue_share_max_ppm", p.credit.overdue_share_max_ppm, 0, ppm_most));
   out.push_back(integer("credit.unrated_limit_minor", p.credit.unrated_limit_minor, 0, minor_most));
   out.push_back(integer("promise.transit_days", p.promise.transit_days, 0, 365));
   out.push_back(integer("promise.loading_days", p.promise.loading_days, 0, 365));
-  out.push_back(integer("promise.transport_planning_days", p.promise.transport_planning_days, 0, 365));
+  out.push_back(
+      integer("promise.transport_planning_days", p.promise.transport_planning_days, 0, 365));
   out.push_back(integer("promise.pick_pack_days", p.promise.pick_pack_days, 0, 365));
   out.push_back(integer("promise.security_days", p.promise.security_days, 0, 365));
   out.push_back(integer("promise.cut_off_minute", p.promise.cut_off_minute, 0, 1'440));
   out.push_back(integer("promise.grace_days", p.promise.grace_days, 0, 365));
   out.push_back(integer("promise.replenishment_days", p.promise.replenishment_days, 0, 3'660));
-  out.push_back(integer("order.duplicate_window_seconds", p.order.duplicate_window_seconds, 0, seconds_most));
-  out.push_back(integer("order.unpaid_expiry_seconds", p.order.unpaid_expiry_seconds, 1, seconds_most));
+  out.push_back(
+      integer("order.duplicate_window_seconds", p.order.duplicate_window_seconds, 0, seconds_most));
+  out.push_back(
+      integer("order.unpaid_expiry_seconds", p.order.unpaid_expiry_seconds, 1, seconds_most));
   out.push_back(integer("order.parcels_max", p.order.parcels_max, 1, 1'000));
   out.push_back(boolean("order.release_automatically", p.order.release_automatically));
-  out.push_back(boolean("order.plan_shipments_automatically", p.order.plan_shipments_automatically));
+  out.push_back(
+      boolean("order.plan_shipments_automatically", p.order.plan_shipments_automatically));
   out.push_back(boolean("order.invoice_at_delivery", p.order.invoice_at_delivery));
   out.push_back(integer("order.lines_max", p.order.lines_max, 1, 10'000));
   out.push_back(integer("order.quantity_milli_max", p.order.quantity_milli_max, 1, minor_most));
-  out.push_back(integer("stock.soft_hold_ttl_seconds", p.stock.soft_hold_ttl_seconds, 1, seconds_most));
+  out.push_back(
+      integer("stock.soft_hold_ttl_seconds", p.stock.soft_hold_ttl_seconds, 1, seconds_most));
   out.push_back(integer("stock.over_delivery_ppm", p.stock.over_delivery_ppm, 0, ppm_most));
   out.push_back(integer("quote.validity_days", p.quote.validity_days, 1, 3'660));
   out.push_back(integer("quote.rounds_max", p.quote.rounds_max, 1, 1'000));
   out.push_back(integer("quote.auto_cancel_days", p.quote.auto_cancel_days, 0, 3'660));
   out.push_back(integer("billing.net_days", p.billing.net_days, 0, 3'660));
-  out.push_back(integer("billing.small_difference_ppm", p.billing.small_difference_ppm, 0, ppm_most));
-  out.push_back(integer("billing.small_difference_max_minor", p.billing.small_difference_max_minor, 0, minor_most));
+  out.push_back(
+      integer("billing.small_difference_ppm", p.billing.small_difference_ppm, 0, ppm_most));
+  out.push_back(integer("billing.small_difference_max_minor", p.billing.small_difference_max_minor,
+                        0, minor_most));
   out.push_back(text("billing.invoice_series", p.billing.invoice_series, not_empty));
-  out.push_back(integer("billing.refund_approval_above_minor", p.billing.refund_approval_above_minor, 0, minor_most));
+  out.push_back(integer("billing.refund_approval_above_minor",
+                        p.billing.refund_approval_above_minor, 0, minor_most));
   const std::array<const char*, 5> priorities{"", "low", "medium", "high", "urgent"};
   for (std::size_t i = 1; i < priorities.size(); ++i) {
-    out.push_back(integer("sla.response_seconds_"s + priorities[i], p.sla.response_seconds[i], 1, seconds_most));
-    out.push_back(integer("sla.resolution_seconds_"s + priorities[i], p.sla.resolution_seconds[i], 1, seconds_most));
+    out.push_back(integer("sla.response_seconds_"s + priorities[i], p.sla.response_seconds[i], 1,
+                          seconds_most));
+    out.push_back(integer("sla.resolution_seconds_"s + priorities[i], p.sla.resolution_seconds[i],
+                          1, seconds_most));
   }
   out.push_back(integer("sla.warn_ppm", p.sla.warn_ppm, 1, ppm_most));
   out.push_back(integer("sla.reopen_within_days", p.sla.reopen_within_days, 0, 3'660));
@@ -224,7 +254,8 @@ Status take_section(const std::string& path, const std::string& section, const t
                     const std::vector<Setting>& settings) {
   for (const auto& [key, node] : table) {
     const std::string name = section + "." + std::string(key.str());
-    const auto found = std::find_if(settings.begin(), settings.end(), [&](const auto& s) { return s.name == name; });
+    const auto found = std::find_if(settings.begin(), settings.end(),
+                                    [&](const auto& s) { return s.name == name; });
     if (found == settings.end()) return at(path, node, "unknown setting " + name);
     if (auto wrong = found->take(node); !wrong.empty()) return at(path, node, name + ": " + wrong);
   }
@@ -246,23 +277,28 @@ Result<Configuration> load_configuration(const std::string& path) {
   const auto settings = settings_of(configuration);
   for (const auto& [key, node] : file) {
     const std::string section(key.str());
-    if (!node.is_table()) return at(path, node, section + ": settings stand in sections such as [server]");
+    if (!node.is_table())
+      return at(path, node, section + ": settings stand in sections such as [server]");
     if (section == "calendar") {
-      if (auto wrong = take_calendars(*node.as_table(), configuration.policy)) return at(path, *wrong->node, wrong->what);
+      if (auto wrong = take_calendars(*node.as_table(), configuration.policy))
+        return at(path, *wrong->node, wrong->what);
       continue;
     }
     if (section == "tax_rates") {
-      if (auto wrong = take_tax_rates(*node.as_table(), configuration.policy)) return at(path, *wrong->node, wrong->what);
+      if (auto wrong = take_tax_rates(*node.as_table(), configuration.policy))
+        return at(path, *wrong->node, wrong->what);
       continue;
     }
-    if (auto status = take_section(path, section, *node.as_table(), settings); !status) return status.error();
+    if (auto status = take_section(path, section, *node.as_table(), settings); !status)
+      return status.error();
   }
   return configuration;
 }
 
 std::string configuration_reference() {
   Configuration defaults;
-  std::string out = "# Every setting of orderlog with its default. Units are the end of the name.\n";
+  std::string out =
+      "# Every setting of orderlog with its default. Units are the end of the name.\n";
   std::string section;
   for (const auto& setting : settings_of(defaults)) {
     const auto dot = setting.name.find('.');

@@ -1,5 +1,6 @@
-// What an installation may set, and how it is read. Must hold: 1. every setting has a name with its unit, a default
-// and a range; 2. an unknown name, a wrong type or a value out of range refuses the whole file, with its line;
+// What an installation may set, and how it is read. Must hold: 1. every setting has a name with its
+// unit, a default and a range; 2. an unknown name, a wrong type or a value out of range refuses the
+// whole file, with its line;
 // 3. the same table of names reads the file and prints the reference (`orderlog config`).
 #pragma once
 

@@ -1,6 +1,5 @@
 // The command line (design.md section 9).
 #include <CLI/CLI.hpp>
-
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -21,21 +20,30 @@ int run(int argc, char** argv) {
 
   ops::ServeOptions serve;
   auto* serve_command = app.add_subcommand("serve", "Runs the engine on the embedded log");
-  serve_command->add_option("--data", serve.data, "Data directory; made if it is not there")->required();
+  serve_command->add_option("--data", serve.data, "Data directory; made if it is not there")
+      ->required();
   serve_command->add_option("--listen", serve.listen, "ADDRESS:PORT, port 0 takes a free one");
-  serve_command->add_option("--config", serve.config, "TOML file; `orderlog config` prints all settings");
-  serve_command->add_option("--clock", serve.clock, "wall, or data: business time is the greatest occurred_at seen")
+  serve_command->add_option("--config", serve.config,
+                            "TOML file; `orderlog config` prints all settings");
+  serve_command
+      ->add_option("--clock", serve.clock,
+                   "wall, or data: business time is the greatest occurred_at seen")
       ->check(CLI::IsMember({"wall", "data"}));
-  serve_command->add_option("--partitions", serve.partitions, "Partitions of a new log (fixed for ever)");
-  serve_command->add_option("--address-file", serve.address_file, "Written with host:port once listening");
+  serve_command->add_option("--partitions", serve.partitions,
+                            "Partitions of a new log (fixed for ever)");
+  serve_command->add_option("--address-file", serve.address_file,
+                            "Written with host:port once listening");
   serve_command->callback([&] { code = ops::serve(serve); });
 
   simulator::SimulatorOptions simulation;
-  auto* simulate_command = app.add_subcommand("simulate", "A trading company at work, from lead to ticket");
+  auto* simulate_command =
+      app.add_subcommand("simulate", "A trading company at work, from lead to ticket");
   simulate_command->add_option("--server", simulation.server, "http://HOST:PORT")->required();
-  simulate_command->add_option("--orders", simulation.orders, "How many orders")->check(CLI::Range(1, 100'000'000));
+  simulate_command->add_option("--orders", simulation.orders, "How many orders")
+      ->check(CLI::Range(1, 100'000'000));
   simulate_command->add_option("--seed", simulation.seed, "The same seed does the same things");
-  simulate_command->add_option("--connections", simulation.connections, "Connections at once")->check(CLI::Range(1, 256));
+  simulate_command->add_option("--connections", simulation.connections, "Connections at once")
+      ->check(CLI::Range(1, 256));
   simulate_command->callback([&] { code = ops::simulate(simulation); });
 
   import::ImportOptions northwind;
@@ -47,10 +55,14 @@ int run(int argc, char** argv) {
   northwind_command->add_option("path", northwind.path, "Folder with the CSV files")->required();
   northwind_command->add_option("--server", northwind.server, "http://HOST:PORT");
   northwind_command->add_flag("--dry-run", northwind.dry_run, "Checks everything, sends nothing");
-  northwind_command->add_flag("--resume", northwind.resume, "Goes on where an interrupted import stopped");
-  northwind_command->add_option("--errors", northwind.errors_file, "Where bad rows go (errors.csv)");
-  northwind_command->add_option("--checkpoint", northwind.checkpoint_file, "Where progress is kept");
-  northwind_command->add_option("--progress", progress, "auto, none or json")->check(CLI::IsMember({"auto", "none", "json"}));
+  northwind_command->add_flag("--resume", northwind.resume,
+                              "Goes on where an interrupted import stopped");
+  northwind_command->add_option("--errors", northwind.errors_file,
+                                "Where bad rows go (errors.csv)");
+  northwind_command->add_option("--checkpoint", northwind.checkpoint_file,
+                                "Where progress is kept");
+  northwind_command->add_option("--progress", progress, "auto, none or json")
+      ->check(CLI::IsMember({"auto", "none", "json"}));
   northwind_command->add_flag("--quiet", quiet, "No progress");
   northwind_command->callback([&] {
     if (progress == "json") northwind.progress = import::ProgressStyle::Json;
@@ -60,7 +72,8 @@ int run(int argc, char** argv) {
   });
 
   ops::VerifyOptions verify;
-  auto* verify_command = app.add_subcommand("verify", "Checks the whole log, and that replay equals live");
+  auto* verify_command =
+      app.add_subcommand("verify", "Checks the whole log, and that replay equals live");
   verify_command->add_option("--data", verify.data, "Data directory")->required();
   verify_command->add_option("--config", verify.config, "TOML file");
   verify_command->callback([&] { code = ops::verify(verify); });
@@ -100,7 +113,8 @@ int run(int argc, char** argv) {
   std::string restore_data;
   auto* restore_command = app.add_subcommand("restore", "Makes a data directory from a backup");
   restore_command->add_option("--from", restore_from, "Backup directory")->required();
-  restore_command->add_option("--data", restore_data, "Data directory to make; must not hold a log")->required();
+  restore_command->add_option("--data", restore_data, "Data directory to make; must not hold a log")
+      ->required();
   restore_command->callback([&] { code = ops::restore(restore_from, restore_data); });
 
   auto* config_command = app.add_subcommand("config", "Prints every setting with its default");

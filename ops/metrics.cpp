@@ -41,8 +41,8 @@ class Page {
   }
   // counts[i]: observations below 2^i µs; the last holds the rest.
   template <std::size_t N>
-  void histogram_us(const std::string& name, const std::string& help, const std::array<std::uint64_t, N>& counts,
-                    std::uint64_t total_us) {
+  void histogram_us(const std::string& name, const std::string& help,
+                    const std::array<std::uint64_t, N>& counts, std::uint64_t total_us) {
     ClientMetric metric;
     std::uint64_t cumulative = 0;
     double bound_us = 1;
@@ -59,7 +59,8 @@ class Page {
   std::string text() const { return prometheus::TextSerializer().Serialize(families_); }
 
  private:
-  void add(const std::string& name, const std::string& help, MetricType type, ClientMetric metric, Labels labels) {
+  void add(const std::string& name, const std::string& help, MetricType type, ClientMetric metric,
+           Labels labels) {
     metric.label = std::move(labels);
     if (families_.empty() || families_.back().name != name) {
       MetricFamily family;
@@ -77,36 +78,52 @@ double number(std::uint64_t value) { return static_cast<double>(value); }
 
 void add_engine(Page& page, const runtime::EngineStats& s) {
   const std::string help = "Commands by outcome.";
-  page.counter("orderlog_commands_total", help, number(s.commands_accepted), {{"outcome", "accepted"}});
-  page.counter("orderlog_commands_total", help, number(s.commands_rejected), {{"outcome", "rejected"}});
-  page.counter("orderlog_commands_total", help, number(s.commands_replayed), {{"outcome", "replayed"}});
-  page.counter("orderlog_commands_total", help, number(s.commands_unavailable), {{"outcome", "unavailable"}});
-  page.counter("orderlog_follow_up_commands_total", "Commands that the engine gave itself.", number(s.internal_commands));
-  page.counter("orderlog_follow_up_rejections_total", "Follow-up commands that were refused: a broken flow.",
+  page.counter("orderlog_commands_total", help, number(s.commands_accepted),
+               {{"outcome", "accepted"}});
+  page.counter("orderlog_commands_total", help, number(s.commands_rejected),
+               {{"outcome", "rejected"}});
+  page.counter("orderlog_commands_total", help, number(s.commands_replayed),
+               {{"outcome", "replayed"}});
+  page.counter("orderlog_commands_total", help, number(s.commands_unavailable),
+               {{"outcome", "unavailable"}});
+  page.counter("orderlog_follow_up_commands_total", "Commands that the engine gave itself.",
+               number(s.internal_commands));
+  page.counter("orderlog_follow_up_rejections_total",
+               "Follow-up commands that were refused: a broken flow.",
                number(s.internal_rejections));
-  page.counter("orderlog_events_total", "Events in the log, open commits included.", number(s.events));
+  page.counter("orderlog_events_total", "Events in the log, open commits included.",
+               number(s.events));
   page.counter("orderlog_commits_total", "Commits appended since the start.", number(s.commits));
-  page.counter("orderlog_timers_fired_total", "Timers fired since the start.", number(s.timers_fired));
+  page.counter("orderlog_timers_fired_total", "Timers fired since the start.",
+               number(s.timers_fired));
   page.counter("orderlog_snapshots_total", "State snapshots since the start.", number(s.snapshots));
   page.gauge("orderlog_commands_in_flight", "Commands that wait for the log.", number(s.in_flight));
   page.gauge("orderlog_cached_aggregates", "Aggregates in memory.", number(s.cached_aggregates));
-  page.gauge("orderlog_cached_bytes", "Estimated memory of the aggregates.", number(s.cached_bytes));
-  page.gauge("orderlog_idempotency_window_commands", "Command ids remembered.", number(s.dedup_commands));
-  page.gauge("orderlog_recovery_replayed_events", "Events replayed at the start.", number(s.replayed_events));
-  page.gauge("orderlog_business_time_seconds", "Business time of the engine.", static_cast<double>(s.business_time_us) / us_per_s);
-  page.gauge("orderlog_engine_failed", "1 after the log or the store has failed.", s.failed ? 1 : 0);
+  page.gauge("orderlog_cached_bytes", "Estimated memory of the aggregates.",
+             number(s.cached_bytes));
+  page.gauge("orderlog_idempotency_window_commands", "Command ids remembered.",
+             number(s.dedup_commands));
+  page.gauge("orderlog_recovery_replayed_events", "Events replayed at the start.",
+             number(s.replayed_events));
+  page.gauge("orderlog_business_time_seconds", "Business time of the engine.",
+             static_cast<double>(s.business_time_us) / us_per_s);
+  page.gauge("orderlog_engine_failed", "1 after the log or the store has failed.",
+             s.failed ? 1 : 0);
 }
 
 void add_log(Page& page, const log::LogStats& s) {
   page.counter("orderlog_log_commits_total", "Durable commits since the start.", number(s.commits));
   page.counter("orderlog_log_events_total", "Durable events since the start.", number(s.events));
   page.counter("orderlog_log_bytes_total", "Durable bytes since the start.", number(s.bytes));
-  page.counter("orderlog_log_syncs_total", "Synced writes; commits per sync is the gain of group commit.", number(s.groups));
+  page.counter("orderlog_log_syncs_total",
+               "Synced writes; commits per sync is the gain of group commit.", number(s.groups));
   page.counter("orderlog_log_refused_total", "Appends refused by a full queue.", number(s.refused));
-  page.gauge("orderlog_log_queue_commits", "Commits that wait for the disk.", number(s.queue_commits));
+  page.gauge("orderlog_log_queue_commits", "Commits that wait for the disk.",
+             number(s.queue_commits));
   page.gauge("orderlog_log_queue_bytes", "Bytes that wait for the disk.", number(s.queue_bytes));
   page.gauge("orderlog_log_failed", "1 after a failed write or sync.", s.failed ? 1 : 0);
-  page.histogram_us("orderlog_log_sync_seconds", "Duration of a synced write.", s.sync_us_log2, s.sync_us_total);
+  page.histogram_us("orderlog_log_sync_seconds", "Duration of a synced write.", s.sync_us_log2,
+                    s.sync_us_total);
 }
 
 void add_projections(Page& page, const projections::RunnerStats& s) {
@@ -114,39 +131,47 @@ void add_projections(Page& page, const projections::RunnerStats& s) {
     page.gauge("orderlog_projection_position", "Last sequence folded.", number(s.applied[i].value),
                {{"partition", std::to_string(i)}});
   }
-  page.gauge("orderlog_projection_lag_events", "Durable events that are not folded yet.", number(s.lag_events));
-  page.gauge("orderlog_projection_lag_seconds", "Age of the last folded commit while there is a lag.",
+  page.gauge("orderlog_projection_lag_events", "Durable events that are not folded yet.",
+             number(s.lag_events));
+  page.gauge("orderlog_projection_lag_seconds",
+             "Age of the last folded commit while there is a lag.",
              static_cast<double>(s.lag_us) / us_per_s);
-  page.counter("orderlog_projection_events_total", "Events folded since the start.", number(s.events));
+  page.counter("orderlog_projection_events_total", "Events folded since the start.",
+               number(s.events));
   page.counter("orderlog_projection_batches_total", "Batches written.", number(s.batches));
   page.counter("orderlog_projection_rows_written_total", "Rows written.", number(s.rows_written));
   page.gauge("orderlog_projection_waiters", "Reads that wait for a position.", number(s.waiters));
-  page.gauge("orderlog_projection_stopped", "1 after a gap in the log or a failed disk.", s.stopped ? 1 : 0);
+  page.gauge("orderlog_projection_stopped", "1 after a gap in the log or a failed disk.",
+             s.stopped ? 1 : 0);
   for (const auto& model : s.models) {
-    page.gauge("orderlog_read_model_ready", "1 when the read model is served.", model.ready ? 1 : 0, {{"model", model.name}});
-  }
-  for (const auto& model : s.models) {
-    page.gauge("orderlog_read_model_rebuilding", "1 while a newer copy is built.", model.rebuilding ? 1 : 0,
+    page.gauge("orderlog_read_model_ready", "1 when the read model is served.", model.ready ? 1 : 0,
                {{"model", model.name}});
   }
   for (const auto& model : s.models) {
-    page.gauge("orderlog_read_model_parked_keys", "Keys set aside because their events could not be folded.",
+    page.gauge("orderlog_read_model_rebuilding", "1 while a newer copy is built.",
+               model.rebuilding ? 1 : 0, {{"model", model.name}});
+  }
+  for (const auto& model : s.models) {
+    page.gauge("orderlog_read_model_parked_keys",
+               "Keys set aside because their events could not be folded.",
                number(model.parked_keys), {{"model", model.name}});
   }
 }
 
 void add_http(Page& page, const http::HttpStats& s) {
   page.gauge("orderlog_http_connections", "Open connections.", number(s.connections));
-  page.counter("orderlog_http_connections_accepted_total", "Connections accepted.", number(s.connections_accepted));
-  page.counter("orderlog_http_connections_refused_total", "Connections refused by the bound.", number(s.connections_refused));
+  page.counter("orderlog_http_connections_accepted_total", "Connections accepted.",
+               number(s.connections_accepted));
+  page.counter("orderlog_http_connections_refused_total", "Connections refused by the bound.",
+               number(s.connections_refused));
   for (std::size_t i = 1; i < s.answers_by_class.size(); ++i) {
-    page.counter("orderlog_http_responses_total", "Answers by class.", number(s.answers_by_class[i]),
-                 {{"class", std::to_string(i) + "xx"}});
+    page.counter("orderlog_http_responses_total", "Answers by class.",
+                 number(s.answers_by_class[i]), {{"class", std::to_string(i) + "xx"}});
   }
   page.counter("orderlog_http_received_bytes_total", "Bytes received.", number(s.bytes_in));
   page.counter("orderlog_http_sent_bytes_total", "Bytes sent.", number(s.bytes_out));
-  page.histogram_us("orderlog_http_response_seconds", "From a request's last byte to its answer.", s.answer_us_log2,
-                    s.answer_us_total);
+  page.histogram_us("orderlog_http_response_seconds", "From a request's last byte to its answer.",
+                    s.answer_us_log2, s.answer_us_total);
 }
 
 std::size_t open_files() {
@@ -161,14 +186,18 @@ std::size_t open_files() {
 void add_process(Page& page, std::int64_t started_at_s) {
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
-  const auto seconds = [](const timeval& t) { return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / us_per_s; };
+  const auto seconds = [](const timeval& t) {
+    return static_cast<double>(t.tv_sec) + static_cast<double>(t.tv_usec) / us_per_s;
+  };
   std::ifstream statm("/proc/self/statm");
   std::uint64_t virtual_pages = 0;
   std::uint64_t resident_pages = 0;
   statm >> virtual_pages >> resident_pages;
   const auto page_bytes = static_cast<double>(sysconf(_SC_PAGESIZE));
-  page.counter("process_cpu_seconds_total", "CPU time of the process.", seconds(usage.ru_utime) + seconds(usage.ru_stime));
-  page.gauge("process_resident_memory_bytes", "Resident memory.", number(resident_pages) * page_bytes);
+  page.counter("process_cpu_seconds_total", "CPU time of the process.",
+               seconds(usage.ru_utime) + seconds(usage.ru_stime));
+  page.gauge("process_resident_memory_bytes", "Resident memory.",
+             number(resident_pages) * page_bytes);
   page.gauge("process_virtual_memory_bytes", "Virtual memory.", number(virtual_pages) * page_bytes);
   page.gauge("process_open_fds", "Open file descriptors.", number(open_files()));
   page.gauge("process_start_time_seconds", "Start, Unix time.", static_cast<double>(started_at_s));
@@ -178,7 +207,8 @@ void add_process(Page& page, std::int64_t started_at_s) {
 
 Metrics::Metrics(std::string version)
     : version_(std::move(version)),
-      started_at_s_(std::chrono::duration_cast<std::chrono::seconds>(std::chrono::system_clock::now().time_since_epoch())
+      started_at_s_(std::chrono::duration_cast<std::chrono::seconds>(
+                        std::chrono::system_clock::now().time_since_epoch())
                         .count()) {}
 
 std::string Metrics::text() const {

@@ -1,5 +1,6 @@
-// Prometheus text of everything the rooms count (platform.md 3). The rooms expose plain Stats structs; only this file
-// knows prometheus-cpp. Names: prefix orderlog_, base units, counters end in _total.
+// Prometheus text of everything the rooms count (platform.md 3). The rooms expose plain Stats
+// structs; only this file knows prometheus-cpp. Names: prefix orderlog_, base units, counters end
+// in _total.
 #pragma once
 
 #include <memory>

@@ -53,7 +53,9 @@ class Node {
   Status open_log();
   Status open_state();
   Status open_http();
-  const Clock& business_clock() const { return data_clock_on_ ? static_cast<const Clock&>(data_clock_) : wall_clock_; }
+  const Clock& business_clock() const {
+    return data_clock_on_ ? static_cast<const Clock&>(data_clock_) : wall_clock_;
+  }
   void begin_stop();
   void watch();
   http::Readiness readiness() const;
@@ -125,7 +127,8 @@ Status Node::open() {
   options.limits = configuration_.engine;
   options.advertised_address = configuration_.listen;
   options.engine_version = version;
-  auto engine = runtime::open_engine(std::move(options), *log_, *state_, wall_clock_, data_clock_on_ ? &data_clock_ : nullptr, loop_);
+  auto engine = runtime::open_engine(std::move(options), *log_, *state_, wall_clock_,
+                                     data_clock_on_ ? &data_clock_ : nullptr, loop_);
   if (!engine) return engine.error();
   engine_ = std::move(engine).value();
   engine_->on_failure([this](const Error& why) {
@@ -141,20 +144,29 @@ http::Readiness Node::readiness() const {
   const auto rows = projections_->stats();
   const bool log_failed = log_->stats().failed;
   http::Readiness ready;
-  ready.checks.push_back({"engine", !engine.failed && !stopping_, engine.failed ? "failed" : stopping_ ? "stopping" : "running"});
+  ready.checks.push_back({"engine", !engine.failed && !stopping_,
+                          engine.failed ? "failed"
+                          : stopping_   ? "stopping"
+                                        : "running"});
   ready.checks.push_back({"log", !log_failed, log_failed ? "failed" : "writing"});
-  ready.checks.push_back({"read-models", !rows.stopped, rows.stopped ? rows.error : std::to_string(rows.lag_events) + " events behind"});
+  ready.checks.push_back(
+      {"read-models", !rows.stopped,
+       rows.stopped ? rows.error : std::to_string(rows.lag_events) + " events behind"});
   for (const auto& model : rows.models) {
     ready.checks.push_back({"read-model-" + model.name, model.ready && !model.failed,
-                      model.failed ? model.error : model.ready ? "served" : "being built"});
+                            model.failed  ? model.error
+                            : model.ready ? "served"
+                                          : "being built"});
   }
   return ready;
 }
 
 Status Node::open_http() {
-  command_api_ = std::make_unique<http::CommandApi>(*engine_, loop_, wall_clock_, configuration_.http);
+  command_api_ =
+      std::make_unique<http::CommandApi>(*engine_, loop_, wall_clock_, configuration_.http);
   command_api_->add_routes(router_);
-  query_api_ = std::make_unique<http::QueryApi>(*projections_, loop_, business_clock(), configuration_.http);
+  query_api_ =
+      std::make_unique<http::QueryApi>(*projections_, loop_, business_clock(), configuration_.http);
   query_api_->add_routes(router_);
   stream_api_ = std::make_unique<http::StreamApi>(*log_, *projections_, loop_, configuration_.http);
   stream_api_->add_routes(router_);
@@ -183,8 +195,8 @@ std::string Node::address() const {
 void Node::watch() {
   const auto engine = engine_->stats();
   if (engine.internal_rejections > refused_follow_ups_) {
-    spdlog::warn("{} follow-up command(s) refused, the last: {}", engine.internal_rejections - refused_follow_ups_,
-                 engine.last_internal_rejection);
+    spdlog::warn("{} follow-up command(s) refused, the last: {}",
+                 engine.internal_rejections - refused_follow_ups_, engine.last_internal_rejection);
     refused_follow_ups_ = engine.internal_rejections;
   }
   const auto rows = projections_->stats();
@@ -240,7 +252,8 @@ int serve(const ServeOptions& options) {
     configuration = std::move(loaded).value();
   }
   if (options.partitions != 0) configuration.partitions = options.partitions;
-  if (configuration.partitions == 0 && !fs::exists(fs::path(options.data) / "log")) configuration.partitions = 1;
+  if (configuration.partitions == 0 && !fs::exists(fs::path(options.data) / "log"))
+    configuration.partitions = 1;
   if (!options.listen.empty()) configuration.listen = options.listen;
   set_up_logging(configuration.log_level, configuration.log_format);
   block_stop_signals();
@@ -248,9 +261,11 @@ int serve(const ServeOptions& options) {
   fs::create_directories(options.data, failed);
   if (failed) return report("cannot make " + options.data, error(ErrorCode::Io, failed.message()));
   Node node(configuration, options.data, options.clock == "data");
-  if (auto status = node.open(); !status) return report("cannot serve " + options.data, status.error());
+  if (auto status = node.open(); !status)
+    return report("cannot serve " + options.data, status.error());
   if (!options.address_file.empty()) {
-    if (auto status = write_address(options.address_file, node.address()); !status) return report("serve", status.error());
+    if (auto status = write_address(options.address_file, node.address()); !status)
+      return report("serve", status.error());
   }
   spdlog::info("serving {} on http://{}", options.data, node.address());
   const auto status = node.run();

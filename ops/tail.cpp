@@ -28,7 +28,9 @@ Result<Start> parse_start(const std::string& from, std::uint32_t partitions) {
   int used = 0;
   if (std::sscanf(from.c_str(), "%u:%" SCNu64 "%n", &partition, &seq, &used) != 2 ||
       static_cast<std::size_t>(used) != from.size() || partition >= partitions) {
-    return error(ErrorCode::InvalidArgument, "--from is PARTITION:SEQUENCE, with a partition below " + std::to_string(partitions));
+    return error(
+        ErrorCode::InvalidArgument,
+        "--from is PARTITION:SEQUENCE, with a partition below " + std::to_string(partitions));
   }
   start.partition = PartitionId(partition);
   start.seq = Sequence(seq);
@@ -41,8 +43,9 @@ void print(const schema::Envelope& event, bool json) {
     codec::write_envelope(line, event);
   } else {
     line = std::to_string(event.partition()) + ':' + std::to_string(event.seq()) + "  " +
-           timestamp_to_text(event.occurred_at()) + "  " + std::string(runtime::event_type_name(event)) + "  " +
-           event.aggregate_id()->str() + " v" + std::to_string(event.aggregate_version()) + "  by " +
+           timestamp_to_text(event.occurred_at()) + "  " +
+           std::string(runtime::event_type_name(event)) + "  " + event.aggregate_id()->str() +
+           " v" + std::to_string(event.aggregate_version()) + "  by " +
            (event.actor() == nullptr ? "?" : event.actor()->str());
   }
   line += '\n';
@@ -59,7 +62,8 @@ Status drain(log::CommitCursor& cursor, const TailOptions& options, Sequence fro
       const auto* event = flatbuffers::GetRoot<schema::Envelope>(bytes.data());
       flatbuffers::Verifier verifier(bytes.data(), bytes.size());
       if (!verifier.VerifyBuffer<schema::Envelope>(nullptr)) {
-        return error(ErrorCode::Corrupt, "commit " + std::to_string((*commit)->index().value) + " holds an unreadable event");
+        return error(ErrorCode::Corrupt, "commit " + std::to_string((*commit)->index().value) +
+                                             " holds an unreadable event");
       }
       if (event->seq() < from.value) continue;
       if (!options.type.empty() && runtime::event_type_name(*event) != options.type) continue;
@@ -90,7 +94,8 @@ int tail(const TailOptions& options) {
       }
       auto cursor = (*log)->read(PartitionId(p), next[p]);
       if (!cursor) return report("tail", cursor.error());
-      if (auto status = drain(**cursor, options, start->seq); !status) return report("tail", status.error());
+      if (auto status = drain(**cursor, options, start->seq); !status)
+        return report("tail", status.error());
       next[p] = (*log)->durable_end(PartitionId(p)).last_commit.next();
     }
     if (!options.follow || std::ferror(stdout) != 0) return exit_ok;

@@ -1,4 +1,6 @@
 // `orderlog verify`: the whole log, then replay against live.
+#include "events/log/verify.h"
+
 #include <unistd.h>
 
 #include <cinttypes>
@@ -8,7 +10,6 @@
 #include "engine/invariants/invariants.h"
 #include "engine/runtime/replay_check.h"
 #include "events/log/embedded_log.h"
-#include "events/log/verify.h"
 #include "ops/commands.h"
 #include "ops/configuration.h"
 
@@ -51,9 +52,11 @@ int verify_replay(log::LogReader& log, const VerifyOptions& options, const engin
   if (!scratch) return report("no room to replay", scratch.error());
   auto check = runtime::check_replay(log, **live, **scratch, policy, {}, WallClock());
   if (!check) return report("replay", check.error());
-  for (const auto& difference : check->differences) std::printf("FAILED replay differs from live: %s\n", difference.c_str());
+  for (const auto& difference : check->differences)
+    std::printf("FAILED replay differs from live: %s\n", difference.c_str());
   if (!check->differences.empty()) return exit_failed;
-  std::printf("replay equals live: %" PRIu64 " aggregates from %" PRIu64 " events\n", check->aggregates, check->events);
+  std::printf("replay equals live: %" PRIu64 " aggregates from %" PRIu64 " events\n",
+              check->aggregates, check->events);
   for (std::size_t p = 0; p < check->state_hash.size(); ++p) {
     std::printf("state hash of partition %zu: %s\n", p, to_hex(check->state_hash[p]).c_str());
   }
@@ -73,12 +76,16 @@ int verify(const VerifyOptions& options) {
   if (!log) return report("the log cannot be opened", log.error());
   engine::InvariantChecker invariants;
   log::VerifyOptions checks;
-  checks.on_event = [&](const log::VerifiedEvent& event) { return invariants.check(event.envelope); };
+  checks.on_event = [&](const log::VerifiedEvent& event) {
+    return invariants.check(event.envelope);
+  };
   auto verified = log::verify_log(**log, checks);
   if (!verified) return report("the log cannot be read", verified.error());
-  for (const auto& bad : verified->bad) std::printf("FAILED first bad commit: %s\n", to_string(bad).c_str());
+  for (const auto& bad : verified->bad)
+    std::printf("FAILED first bad commit: %s\n", to_string(bad).c_str());
   if (!verified->ok()) return exit_failed;
-  std::printf("log: %" PRIu64 " commits, %" PRIu64 " events, %" PRIu64 " bytes in %u partition(s): whole\n",
+  std::printf("log: %" PRIu64 " commits, %" PRIu64 " events, %" PRIu64
+              " bytes in %u partition(s): whole\n",
               verified->commits, verified->events, verified->bytes, (*log)->partition_count());
   return verify_replay(**log, options, configuration.policy);
 }

@@ -65,9 +65,10 @@ Result<CsvTable> CsvTable::read(const std::string& path, const std::vector<std::
     ++number;
     if (end == RecordEnd::EndOfFile) break;
     if (end != RecordEnd::Record) {
-      return error(ErrorCode::InvalidArgument,
-                   table.name_ + ", record " + std::to_string(number) +
-                       (end == RecordEnd::TooLong ? ": too long" : ": a quote is opened and never closed"));
+      return error(
+          ErrorCode::InvalidArgument,
+          table.name_ + ", record " + std::to_string(number) +
+              (end == RecordEnd::TooLong ? ": too long" : ": a quote is opened and never closed"));
     }
     if (number == 1) {
       if (fields[0].starts_with("\xEF\xBB\xBF")) fields[0].erase(0, 3);

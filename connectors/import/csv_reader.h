@@ -1,5 +1,5 @@
-// CSV as RFC 4180 has it, and as people save it: quoted fields with quotes and line ends inside, CRLF or LF, a UTF-8 byte
-// order mark. One thread.
+// CSV as RFC 4180 has it, and as people save it: quoted fields with quotes and line ends inside,
+// CRLF or LF, a UTF-8 byte order mark. One thread.
 #pragma once
 
 #include <cstdint>
@@ -22,9 +22,10 @@ struct CsvRow {
 // A whole file in memory: its columns by name.
 class CsvTable {
  public:
-  // `comma_column`: a column of free text whose commas some programs forget to quote; what a row has too many of is taken
-  // as part of it. Errors: NotFound (no such file), InvalidArgument (no header, a column of `required` is missing, a record
-  // that is too long, a quote that is never closed).
+  // `comma_column`: a column of free text whose commas some programs forget to quote; what a row
+  // has too many of is taken as part of it. Errors: NotFound (no such file), InvalidArgument (no
+  // header, a column of `required` is missing, a record that is too long, a quote that is never
+  // closed).
   static Result<CsvTable> read(const std::string& path, const std::vector<std::string>& required,
                                const std::string& comma_column = "");
 

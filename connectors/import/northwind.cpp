@@ -71,13 +71,18 @@ std::string checkpoint_path(const ImportOptions& options, const std::string& pla
 }
 
 // A row's answer: taken now, known before, or refused with a reason.
-void account(const json::value& answer, const PlannedCommand& command, ImportReport& report, std::vector<BadRow>& bad) {
+void account(const json::value& answer, const PlannedCommand& command, ImportReport& report,
+             std::vector<BadRow>& bad) {
   const auto* object = answer.if_object();
-  const auto status = object == nullptr ? 0 : object->if_contains("status") ? object->at("status").to_number<int>() : 0;
+  const auto status = object == nullptr               ? 0
+                      : object->if_contains("status") ? object->at("status").to_number<int>()
+                                                      : 0;
   if (status >= 200 && status < 300) {
     const auto* replayed = object->if_contains("replayed");
-    ++(replayed != nullptr && replayed->is_bool() && replayed->get_bool() ? report.unchanged : report.created);
-    if (const auto* position = object->if_contains("position"); position != nullptr && position->is_string()) {
+    ++(replayed != nullptr && replayed->is_bool() && replayed->get_bool() ? report.unchanged
+                                                                          : report.created);
+    if (const auto* position = object->if_contains("position");
+        position != nullptr && position->is_string()) {
       report.position = std::string(position->get_string());
     }
     return;
@@ -85,8 +90,11 @@ void account(const json::value& answer, const PlannedCommand& command, ImportRep
   std::string reason = "no answer";
   if (object != nullptr) {
     const auto* problem = object->if_contains("problem");
-    const auto* detail = problem != nullptr && problem->is_object() ? problem->get_object().if_contains("detail") : nullptr;
-    reason = detail != nullptr && detail->is_string() ? std::string(detail->get_string()) : json::serialize(answer);
+    const auto* detail = problem != nullptr && problem->is_object()
+                             ? problem->get_object().if_contains("detail")
+                             : nullptr;
+    reason = detail != nullptr && detail->is_string() ? std::string(detail->get_string())
+                                                      : json::serialize(answer);
   }
   bad.push_back({command.file, command.row, "", command.key + ": " + reason});
 }
@@ -106,8 +114,9 @@ Result<client::Response> send(client::HttpClient& client, const std::string& bod
   }
 }
 
-Status send_all(const ImportOptions& options, const NorthwindPlan& plan, const Checkpoint& checkpoint, std::size_t from,
-                Progress& progress, ImportReport& report, std::vector<BadRow>& bad) {
+Status send_all(const ImportOptions& options, const NorthwindPlan& plan,
+                const Checkpoint& checkpoint, std::size_t from, Progress& progress,
+                ImportReport& report, std::vector<BadRow>& bad) {
   auto client = client::HttpClient::open(options.server);
   if (!client) return client.error();
   for (std::size_t at = from; at < plan.commands.size();) {
@@ -117,13 +126,16 @@ Status send_all(const ImportOptions& options, const NorthwindPlan& plan, const C
     auto response = send(*client, body);
     if (!response) return response.error();
     if (!response->ok()) {
-      return error(ErrorCode::Unavailable, "the server answered " + std::to_string(response->status) + ": " + response->body);
+      return error(
+          ErrorCode::Unavailable,
+          "the server answered " + std::to_string(response->status) + ": " + response->body);
     }
     std::size_t line = 0;
     for (std::size_t i = at; i < end; ++i) {
       const auto line_end = std::min(response->body.find('\n', line), response->body.size());
       boost::system::error_code malformed;
-      const auto answer = json::parse(std::string_view(response->body).substr(line, line_end - line), malformed);
+      const auto answer =
+          json::parse(std::string_view(response->body).substr(line, line_end - line), malformed);
       account(malformed ? json::value() : answer, plan.commands[i], report, bad);
       line = std::min(line_end + 1, response->body.size());
     }

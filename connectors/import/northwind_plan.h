@@ -1,5 +1,6 @@
-// Northwind's files as the commands that tell its history, in the order of business time. Pure but for reading the
-// files: the same files give the same commands with the same keys, which is what makes a second run harmless.
+// Northwind's files as the commands that tell its history, in the order of business time. Pure but
+// for reading the files: the same files give the same commands with the same keys, which is what
+// makes a second run harmless.
 #pragma once
 
 #include <cstdint>
@@ -20,10 +21,10 @@ struct BadRow {
 
 struct PlannedCommand {
   TimestampUs occurred_at = 0;
-  int rank = 0;             // order within the same instant
-  std::string key;          // idempotency key
-  std::string line;         // one line of NDJSON
-  std::string file;         // the row it comes from
+  int rank = 0;      // order within the same instant
+  std::string key;   // idempotency key
+  std::string line;  // one line of NDJSON
+  std::string file;  // the row it comes from
   std::uint64_t row = 0;
 };
 

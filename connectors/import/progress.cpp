@@ -25,18 +25,21 @@ void Progress::show(std::uint64_t done, std::uint64_t failed) {
   if (style_ == ProgressStyle::None || total_ == 0) return;
   const auto now = std::chrono::steady_clock::now();
   const double seconds = std::chrono::duration<double>(now - started_).count();
-  const auto rate = static_cast<std::uint64_t>(static_cast<double>(done) / std::max(seconds, 0.001));
+  const auto rate =
+      static_cast<std::uint64_t>(static_cast<double>(done) / std::max(seconds, 0.001));
   const auto left = rate == 0 ? 0 : (total_ - done) / rate;
   if (style_ == ProgressStyle::Json) {
-    out_ << R"({"done":)" << done << R"(,"total":)" << total_ << R"(,"failed":)" << failed << R"(,"per_second":)" << rate
-         << "}\n";
+    out_ << R"({"done":)" << done << R"(,"total":)" << total_ << R"(,"failed":)" << failed
+         << R"(,"per_second":)" << rate << "}\n";
     return;
   }
-  const std::string figures = std::to_string(done) + " of " + std::to_string(total_) + ", " + std::to_string(rate) +
-                              "/s, " + std::to_string(left) + " s left, " + std::to_string(failed) + " failed";
+  const std::string figures = std::to_string(done) + " of " + std::to_string(total_) + ", " +
+                              std::to_string(rate) + "/s, " + std::to_string(left) + " s left, " +
+                              std::to_string(failed) + " failed";
   if (terminal_) {
     const auto cells = done * bar_cells / total_;
-    out_ << "\r[" << std::string(cells, '#') << std::string(bar_cells - cells, ' ') << "] " << figures << "   " << std::flush;
+    out_ << "\r[" << std::string(cells, '#') << std::string(bar_cells - cells, ' ') << "] "
+         << figures << "   " << std::flush;
     bar_shown_ = true;
   } else if (now - last_line_ >= line_interval) {
     out_ << figures << '\n' << std::flush;

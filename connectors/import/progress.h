@@ -1,4 +1,5 @@
-// How far a long task is: a bar when a person watches, a line every ten seconds otherwise, or JSON lines for programs.
+// How far a long task is: a bar when a person watches, a line every ten seconds otherwise, or JSON
+// lines for programs.
 #pragma once
 
 #include <chrono>

@@ -12,33 +12,44 @@ namespace {
 
 std::string amount(std::int64_t minor) {
   char text[32];
-  std::snprintf(text, sizeof(text), "%s%lld.%02lld", minor < 0 ? "-" : "", static_cast<long long>(std::abs(minor) / 100),
+  std::snprintf(text, sizeof(text), "%s%lld.%02lld", minor < 0 ? "-" : "",
+                static_cast<long long>(std::abs(minor) / 100),
                 static_cast<long long>(std::abs(minor) % 100));
   return text;
 }
 
 class Closing {
  public:
-  Closing(const Company& company, Wire& wire, bool timers_count, LeadCounts before, SimulationReport& report)
-      : company_(company), wire_(wire), timers_count_(timers_count), leads_before_(before), report_(report) {}
+  Closing(const Company& company, Wire& wire, bool timers_count, LeadCounts before,
+          SimulationReport& report)
+      : company_(company),
+        wire_(wire),
+        timers_count_(timers_count),
+        leads_before_(before),
+        report_(report) {}
 
   Status run() {
-    for (const auto step : {&Closing::orders, &Closing::sales, &Closing::stock, &Closing::receivables, &Closing::leads, &Closing::tickets,
-                            &Closing::deliveries}) {
+    for (const auto step :
+         {&Closing::orders, &Closing::sales, &Closing::stock, &Closing::receivables,
+          &Closing::leads, &Closing::tickets, &Closing::deliveries}) {
       if (auto status = (this->*step)(); !status) return status;
     }
-    compare("refused commands that should have been accepted", 0, static_cast<std::int64_t>(wire_.unexpected()));
+    compare("refused commands that should have been accepted", 0,
+            static_cast<std::int64_t>(wire_.unexpected()));
     summarise();
     return Status();
   }
 
  private:
   void compare(std::string what, std::int64_t expected, std::int64_t found) {
-    report_.comparisons.push_back({std::move(what), std::to_string(expected), std::to_string(found)});
+    report_.comparisons.push_back(
+        {std::move(what), std::to_string(expected), std::to_string(found)});
   }
 
   // Only this run's own documents: the engine may hold others.
-  bool ours(const json::object& row, std::string_view column) const { return company_.owns(text_of(row, column)); }
+  bool ours(const json::object& row, std::string_view column) const {
+    return company_.owns(text_of(row, column));
+  }
 
   Status orders() {
     auto rows = wire_.report("order_status");
@@ -51,7 +62,9 @@ class Closing {
       ++lifecycles_[lifecycle];
       cancelled += lifecycle == "Cancelled" ? 1 : 0;
       rejected += lifecycle == "Rejected" ? 1 : 0;
-      approved += lifecycle == "InFulfilment" || lifecycle == "Completed" || lifecycle == "Approved" ? 1 : 0;
+      approved += lifecycle == "InFulfilment" || lifecycle == "Completed" || lifecycle == "Approved"
+                      ? 1
+                      : 0;
     }
     std::int64_t own_cancelled = 0, own_rejected = 0, own_approved = 0;
     for (const auto& [id, order] : company_.orders()) {
@@ -99,7 +112,8 @@ class Closing {
     compare("articles whose stock differs", 0, wrong);
     auto audit = wire_.report("reservation_audit?state=differs");
     if (!audit) return audit.error();
-    compare("stock items whose reservations do not add up", 0, static_cast<std::int64_t>(audit->size()));
+    compare("stock items whose reservations do not add up", 0,
+            static_cast<std::int64_t>(audit->size()));
     return Status();
   }
 
@@ -111,7 +125,8 @@ class Closing {
       if (ours(row, "customer_id")) found += minor_of(row, "total");
     }
     receivable_ = found;
-    report_.comparisons.push_back({"receivables", amount(company_.invoiced_minor() - company_.paid_minor()), amount(found)});
+    report_.comparisons.push_back(
+        {"receivables", amount(company_.invoiced_minor() - company_.paid_minor()), amount(found)});
     return Status();
   }
 
@@ -119,7 +134,8 @@ class Closing {
     auto now = count_leads(wire_);
     if (!now) return now.error();
     compare("leads captured", company_.leads_captured(), now->captured - leads_before_.captured);
-    compare("leads converted", company_.leads_converted(), now->converted - leads_before_.converted);
+    compare("leads converted", company_.leads_converted(),
+            now->converted - leads_before_.converted);
     return Status();
   }
 
@@ -136,7 +152,9 @@ class Closing {
     compare("tickets", static_cast<std::int64_t>(company_.tickets().size()), found);
     if (timers_count_) {
       compare("tickets within SLA",
-              std::count_if(company_.tickets().begin(), company_.tickets().end(), [](const auto& t) { return t.second.in_time; }), tickets_met_);
+              std::count_if(company_.tickets().begin(), company_.tickets().end(),
+                            [](const auto& t) { return t.second.in_time; }),
+              tickets_met_);
     }
     return Status();
   }
@@ -164,22 +182,36 @@ class Closing {
   void summarise() {
     std::string& out = report_.summary;
     out = "\norders           ";
-    for (const auto& [lifecycle, count] : lifecycles_) out += lifecycle + " " + std::to_string(count) + "  ";
+    for (const auto& [lifecycle, count] : lifecycles_)
+      out += lifecycle + " " + std::to_string(count) + "  ";
     char line[160];
-    std::snprintf(line, sizeof(line), "\non time in full  %.1f %% of %lld lines due\n", lines_due_ == 0 ? 0.0 : 100.0 * static_cast<double>(otif_) / static_cast<double>(lines_due_),
+    std::snprintf(line, sizeof(line), "\non time in full  %.1f %% of %lld lines due\n",
+                  lines_due_ == 0
+                      ? 0.0
+                      : 100.0 * static_cast<double>(otif_) / static_cast<double>(lines_due_),
                   static_cast<long long>(lines_due_));
     out += line;
-    out += "late deliveries  " + std::to_string(late_) + " of " + std::to_string(delivered_) + " orders with a delivery\n";
+    out += "late deliveries  " + std::to_string(late_) + " of " + std::to_string(delivered_) +
+           " orders with a delivery\n";
     out += "net sales        " + amount(net_) + " USD\n";
     out += "receivables      " + amount(receivable_) + " USD\n";
-    out += "tickets          " + std::to_string(tickets_met_) + " of " + std::to_string(tickets_) + " within SLA\n";
-    std::snprintf(line, sizeof(line), "commands         %llu in %.1f s: %.0f per second; acknowledged p50 %.2f ms, p99 %.2f ms\n",
-                  static_cast<unsigned long long>(report_.commands), report_.seconds, static_cast<double>(report_.commands) / report_.seconds,
-                  static_cast<double>(report_.ack_p50_us) / 1e3, static_cast<double>(report_.ack_p99_us) / 1e3);
+    out += "tickets          " + std::to_string(tickets_met_) + " of " + std::to_string(tickets_) +
+           " within SLA\n";
+    std::snprintf(
+        line, sizeof(line),
+        "commands         %llu in %.1f s: %.0f per second; acknowledged p50 %.2f ms, p99 %.2f ms\n",
+        static_cast<unsigned long long>(report_.commands), report_.seconds,
+        static_cast<double>(report_.commands) / report_.seconds,
+        static_cast<double>(report_.ack_p50_us) / 1e3,
+        static_cast<double>(report_.ack_p99_us) / 1e3);
     out += line;
-    if (!timers_count_) out += "(the server runs on the wall clock: figures that depend on the passing of days are not compared)\n";
+    if (!timers_count_)
+      out +=
+          "(the server runs on the wall clock: figures that depend on the passing of days are not "
+          "compared)\n";
     for (const auto& [refusal, count] : wire_.refusals()) {
-      if (wire_.unexpected() > 0) out += "refused " + std::to_string(count) + " x " + refusal + "\n";
+      if (wire_.unexpected() > 0)
+        out += "refused " + std::to_string(count) + " x " + refusal + "\n";
     }
   }
 
@@ -189,7 +221,8 @@ class Closing {
   LeadCounts leads_before_;
   SimulationReport& report_;
   std::map<std::string, std::int64_t> lifecycles_;
-  std::int64_t net_ = 0, receivable_ = 0, tickets_met_ = 0, tickets_ = 0, late_ = 0, delivered_ = 0, lines_due_ = 0, otif_ = 0;
+  std::int64_t net_ = 0, receivable_ = 0, tickets_met_ = 0, tickets_ = 0, late_ = 0, delivered_ = 0,
+               lines_due_ = 0, otif_ = 0;
 };
 
 }  // namespace
@@ -205,7 +238,8 @@ Result<LeadCounts> count_leads(Wire& wire) {
   return counts;
 }
 
-Status close_books(const Company& company, Wire& wire, bool timers_count, LeadCounts before, SimulationReport& report) {
+Status close_books(const Company& company, Wire& wire, bool timers_count, LeadCounts before,
+                   SimulationReport& report) {
   return Closing(company, wire, timers_count, before, report).run();
 }
 

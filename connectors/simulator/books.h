@@ -12,8 +12,9 @@ struct LeadCounts {
 // Of all leads that the engine knows now. Errors: as below.
 Result<LeadCounts> count_leads(Wire& wire);
 
-// Fills comparisons and summary. `timers_count`: whether the server's business time is that of the company, so that what
-// depends on the passing of days can be compared. Errors: Unavailable (the server), Corrupt (its answers).
+// Fills comparisons and summary. `timers_count`: whether the server's business time is that of the
+// company, so that what depends on the passing of days can be compared. Errors: Unavailable (the
+// server), Corrupt (its answers).
 Status close_books(const Company& company, Wire& wire, bool timers_count, LeadCounts before,
                    SimulationReport& report);
 

@@ -46,18 +46,22 @@ Company::Company(const SimulatorOptions& options, Wire& wire, TimestampUs first_
     : options_(options),
       wire_(wire),
       first_day_(first_day),
-      prefix_("S" + std::to_string(options.seed) + "-" + std::to_string(first_day / us_per_day) + "-"),
-      selling_days_(static_cast<int>(std::max<std::int64_t>(5, (static_cast<std::int64_t>(options.orders) + orders_a_day - 1) / orders_a_day))),
+      prefix_("S" + std::to_string(options.seed) + "-" + std::to_string(first_day / us_per_day) +
+              "-"),
+      selling_days_(static_cast<int>(std::max<std::int64_t>(
+          5, (static_cast<std::int64_t>(options.orders) + orders_a_day - 1) / orders_a_day))),
       orders_left_(static_cast<std::int64_t>(options.orders)) {
   open_for_business();
 }
 
 TimestampUs Company::time_of(int day, Moment moment) const {
-  return first_day_ + day * us_per_day + moment_hours[static_cast<std::size_t>(moment)] * us_per_hour;
+  return first_day_ + day * us_per_day +
+         moment_hours[static_cast<std::size_t>(moment)] * us_per_hour;
 }
 
 void Company::open_for_business() {
-  static const std::vector<std::string> classes{"Tea", "Coffee", "Spices", "Cups", "Kettles", "Sweets"};
+  static const std::vector<std::string> classes{"Tea",  "Coffee",  "Spices",
+                                                "Cups", "Kettles", "Sweets"};
   static const std::vector<std::string> regions{"North", "South", "East", "West"};
   Dice dice = chance("opening");
   for (int i = 0; i < articles_count; ++i) {
@@ -69,31 +73,51 @@ void Company::open_for_business() {
     articles_.push_back(std::move(article));
   }
   for (int i = 0; i < buyers_count; ++i) {
-    buyers_.push_back({prefix_ + "C" + std::to_string(i), dice.pick(regions), "sales-" + std::to_string(i % 7)});
+    buyers_.push_back(
+        {prefix_ + "C" + std::to_string(i), dice.pick(regions), "sales-" + std::to_string(i % 7)});
   }
   later(0, Morning, [this] {
     for (auto& article : articles_) {
-      wire_.command("DefineProduct", article.sku,
-                    {{"product_id", article.sku},
-                     {"profile", json::object{{"name", "Article " + article.sku}, {"product_class", article.product_class}, {"base_unit", "piece"},
-                                              {"unit_cost", json::object{{"mantissa", article.price_minor / 2}, {"currency", "USD"}, {"digits", 2}}}}},
-                     {"base_price", json::object{{"mantissa", article.price_minor}, {"currency", "USD"}, {"digits", 2}}}},
-                    "Admin");
+      wire_.command(
+          "DefineProduct", article.sku,
+          {{"product_id", article.sku},
+           {"profile",
+            json::object{{"name", "Article " + article.sku},
+                         {"product_class", article.product_class},
+                         {"base_unit", "piece"},
+                         {"unit_cost", json::object{{"mantissa", article.price_minor / 2},
+                                                    {"currency", "USD"},
+                                                    {"digits", 2}}}}},
+           {"base_price",
+            json::object{{"mantissa", article.price_minor}, {"currency", "USD"}, {"digits", 2}}}},
+          "Admin");
       Dice stock = chance("stock/" + article.sku);
       // Some articles are scarce from the start.
-      receive(article, (stock.percent(20) ? stock.between(5, 40) : stock.between(300, 3'000)) * 1'000);
+      receive(article,
+              (stock.percent(20) ? stock.between(5, 40) : stock.between(300, 3'000)) * 1'000);
     }
     static const std::vector<std::string> grades{"A", "A", "B", "B", "B", "C", "C", "D"};
     for (std::size_t i = 0; i < buyers_.size(); ++i) {
       const Buyer& buyer = buyers_[i];
       wire_.command("RegisterCustomer", buyer.id,
                     {{"customer_id", buyer.id},
-                     {"profile", json::object{{"name", "Customer " + buyer.id}, {"region", buyer.region}, {"time_zone", "Europe/Berlin"}, {"currency", "USD"},
+                     {"profile", json::object{{"name", "Customer " + buyer.id},
+                                              {"region", buyer.region},
+                                              {"time_zone", "Europe/Berlin"},
+                                              {"currency", "USD"},
                                               {"salesperson", buyer.salesperson},
-                                              {"address", json::object{{"street", "Main Street 1"}, {"city", "Town"}, {"country", "DE"}}}}}},
+                                              {"address", json::object{{"street", "Main Street 1"},
+                                                                       {"city", "Town"},
+                                                                       {"country", "DE"}}}}}},
                     "Sales");
-      wire_.command("GradeCustomer", buyer.id, {{"customer_id", buyer.id}, {"grade", grades[i % grades.size()]}, {"reason", "opening"}}, "CreditOfficer");
-      wire_.command("SetCreditLimit", buyer.id, {{"customer_id", buyer.id}, {"limit", money_json(i % 10 == 0 ? 300'000 : 500'000'000)}}, "CreditOfficer");
+      wire_.command(
+          "GradeCustomer", buyer.id,
+          {{"customer_id", buyer.id}, {"grade", grades[i % grades.size()]}, {"reason", "opening"}},
+          "CreditOfficer");
+      wire_.command(
+          "SetCreditLimit", buyer.id,
+          {{"customer_id", buyer.id}, {"limit", money_json(i % 10 == 0 ? 300'000 : 500'000'000)}},
+          "CreditOfficer");
     }
   });
   for (int day = 0; day < selling_days_; ++day) {
@@ -106,7 +130,9 @@ void Company::open_for_business() {
   }
 }
 
-void Company::later(int days, Moment moment, Task task) { diary_[{today_ + days, moment}].push_back(std::move(task)); }
+void Company::later(int days, Moment moment, Task task) {
+  diary_[{today_ + days, moment}].push_back(std::move(task));
+}
 
 Status Company::live(int day, Moment moment) {
   today_ = day;
@@ -126,7 +152,8 @@ void Company::hear(const json::object& event) {
   const auto* data = event.if_contains("data");
   if (data == nullptr || !data->is_object() || id.find(prefix_) == std::string::npos) return;
   const std::string aggregate = text_of(event, "aggregate");
-  if (aggregate == "Lead" || aggregate == "Quote" || aggregate == "Approval") hear_sales(type, id, data->get_object());
+  if (aggregate == "Lead" || aggregate == "Quote" || aggregate == "Approval")
+    hear_sales(type, id, data->get_object());
   if (aggregate == "Order") hear_order(type, id, data->get_object());
   if (aggregate == "Stock" || aggregate == "Shipment") hear_warehouse(type, id, data->get_object());
   if (aggregate == "Invoice" || aggregate == "Ticket") hear_office(type, id, data->get_object());

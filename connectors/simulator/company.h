@@ -1,5 +1,5 @@
-// The company: what it sells, to whom, and what its desks do when something happens. Each desk hears every event of the live
-// feed and puts its own next steps into the diary.
+// The company: what it sells, to whom, and what its desks do when something happens. Each desk
+// hears every event of the live feed and puts its own next steps into the diary.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -22,7 +22,7 @@ struct Article {
   std::string sku;
   std::string product_class;
   std::int64_t price_minor;
-  std::int64_t received = 0;   // thousandths
+  std::int64_t received = 0;  // thousandths
   std::int64_t dispatched = 0;
   std::int64_t backordered = 0;
   bool purchase_under_way = false;
@@ -38,7 +38,7 @@ struct OrderLineBook {
   std::string sku;
   std::int64_t milli = 0;
   std::int64_t net_minor = 0;
-  int promised = 0;      // day number of the promise; 0: none yet
+  int promised = 0;  // day number of the promise; 0: none yet
   std::int64_t delivered = 0;
   int delivered_on = 0;
   bool late = false;
@@ -114,7 +114,8 @@ class Company {
   void decide_on_hold(const std::string& order, std::string_view reason);
   // warehouse_desk.cpp
   void receive(Article& article, std::int64_t milli);
-  void hear_warehouse(std::string_view type, const std::string& id, const boost::json::object& data);
+  void hear_warehouse(std::string_view type, const std::string& id,
+                      const boost::json::object& data);
   void ship(const std::string& shipment, const std::string& order);
   void deliver(const std::string& shipment);
   // office_desk.cpp

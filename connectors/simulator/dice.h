@@ -1,5 +1,6 @@
-// Seeded chance that is the same on every machine: SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number
-// generators", 2014). The standard library's distributions differ between implementations.
+// Seeded chance that is the same on every machine: SplitMix64 (Steele, Lea, Flood: "Fast splittable
+// pseudorandom number generators", 2014). The standard library's distributions differ between
+// implementations.
 #pragma once
 
 #include <cstdint>
@@ -31,7 +32,8 @@ class Dice {
   std::uint64_t state_;
 };
 
-// A stream of chance of its own for each thing that happens, so that the order in which answers arrive changes nothing.
+// A stream of chance of its own for each thing that happens, so that the order in which answers
+// arrive changes nothing.
 inline Dice dice_for(std::uint64_t seed, const std::string& what) {
   std::uint64_t mixed = seed;
   for (const char c : what) mixed = Dice(mixed ^ static_cast<std::uint8_t>(c)).next();

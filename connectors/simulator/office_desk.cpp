@@ -15,7 +15,8 @@ void Company::hear_office(std::string_view type, const std::string& id, const js
     Dice dice = chance("pay/" + id);
     if (dice.percent(8)) return;  // never pays
     const bool late = dice.percent(15);
-    later(static_cast<int>(late ? dice.between(31, 50) : dice.between(3, 28)), Office, [this, id, customer, minor] { pay(id, customer, minor); });
+    later(static_cast<int>(late ? dice.between(31, 50) : dice.between(3, 28)), Office,
+          [this, id, customer, minor] { pay(id, customer, minor); });
   } else if (type == "TicketOpened") {
     if (tickets_.at(id).in_time) {
       work_on_ticket(id);
@@ -31,7 +32,12 @@ void Company::pay(const std::string& invoice, const std::string& customer, std::
   const auto first = in_parts ? minor / 2 : minor;
   const auto send = [&](const std::string& id, std::int64_t amount) {
     wire_.command("CapturePayment", invoice,
-                  {{"payment_id", id}, {"customer_id", customer}, {"amount", money_json(amount)}, {"invoice_id", invoice}, {"method", "transfer"}}, "Finance");
+                  {{"payment_id", id},
+                   {"customer_id", customer},
+                   {"amount", money_json(amount)},
+                   {"invoice_id", invoice},
+                   {"method", "transfer"}},
+                  "Finance");
     paid_minor_ += amount;
   };
   send(payment, first);
@@ -45,15 +51,25 @@ void Company::complain(const std::string& order, const std::string& customer) {
   Dice dice = chance("ticket/" + ticket);
   tickets_[ticket].in_time = dice.percent(80);
   wire_.command("OpenTicket", ticket,
-                {{"ticket_id", ticket}, {"customer_id", customer}, {"kind", "Complaint"}, {"priority", dice.pick(priorities)}, {"subject", "late delivery"}, {"order_id", order}},
+                {{"ticket_id", ticket},
+                 {"customer_id", customer},
+                 {"kind", "Complaint"},
+                 {"priority", dice.pick(priorities)},
+                 {"subject", "late delivery"},
+                 {"order_id", order}},
                 "Service");
 }
 
 void Company::work_on_ticket(const std::string& ticket) {
-  wire_.command("AssignTicket", ticket, {{"ticket_id", ticket}, {"owner", "service-1"}, {"service_line", "first"}}, "Service");
+  wire_.command("AssignTicket", ticket,
+                {{"ticket_id", ticket}, {"owner", "service-1"}, {"service_line", "first"}},
+                "Service");
   wire_.command("Respond", ticket, {{"ticket_id", ticket}, {"text", "we look into it"}}, "Service");
-  wire_.command("ResolveTicket", ticket, {{"ticket_id", ticket}, {"resolution", "explained"}}, "Service");
-  wire_.command("CloseTicket", ticket, {{"ticket_id", ticket}, {"satisfaction", chance("smile/" + ticket).between(1, 5)}}, "Service");
+  wire_.command("ResolveTicket", ticket, {{"ticket_id", ticket}, {"resolution", "explained"}},
+                "Service");
+  wire_.command("CloseTicket", ticket,
+                {{"ticket_id", ticket}, {"satisfaction", chance("smile/" + ticket).between(1, 5)}},
+                "Service");
 }
 
 }  // namespace orderlog::simulator

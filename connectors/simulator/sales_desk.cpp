@@ -49,8 +49,12 @@ void Company::capture_lead(std::int64_t number) {
   Dice dice = chance("lead/" + lead);
   const std::string source = dice.pick(sources);
   wire_.command("CaptureLead", lead,
-                {{"lead_id", lead}, {"contact", json::object{{"name", "Person"}, {"mail", "person@example.org"}}}, {"channel", source}, {"source", source},
-                 {"fit", dice.between(0, 100)}, {"intent", dice.between(0, 100)}},
+                {{"lead_id", lead},
+                 {"contact", json::object{{"name", "Person"}, {"mail", "person@example.org"}}},
+                 {"channel", source},
+                 {"source", source},
+                 {"fit", dice.between(0, 100)},
+                 {"intent", dice.between(0, 100)}},
                 "Sales");
   ++leads_captured_;
 }
@@ -60,11 +64,16 @@ json::array Company::order_lines(Dice& dice, OrderBook& book, bool for_quote) {
   std::set<std::string> used;
   const auto count = dice.between(1, 3);
   for (std::int64_t line = 1; line <= count; ++line) {
-    const Article& chosen = dice.percent(25) ? articles_[static_cast<std::size_t>(dice.between(0, 5))] : dice.pick(articles_);
+    const Article& chosen = dice.percent(25)
+                                ? articles_[static_cast<std::size_t>(dice.between(0, 5))]
+                                : dice.pick(articles_);
     if (!used.insert(chosen.sku).second) continue;
     const auto milli = dice.between(1, 12) * 1'000;
     const std::int64_t discount_ppm = dice.percent(20) ? 30'000 : 0;
-    json::object request{{"line", line}, {"product_id", chosen.sku}, {"quantity", quantity_json(milli)}, {"discount_ppm", discount_ppm}};
+    json::object request{{"line", line},
+                         {"product_id", chosen.sku},
+                         {"quantity", quantity_json(milli)},
+                         {"discount_ppm", discount_ppm}};
     if (!for_quote) request["location"] = "MAIN";
     lines.push_back(std::move(request));
     OrderLineBook entry;
@@ -87,18 +96,31 @@ void Company::place_order(std::int64_t number) {
   book.freight_minor = freight_minor;
   book.to_be_cancelled = dice.percent(cancel_percent);
   auto lines = order_lines(dice, book, false);
-  wire_.command("PlaceOrder", book.id,
-                {{"order_id", book.id},
-                 {"header", json::object{{"customer_id", buyer.id}, {"currency", "USD"}, {"channel", dice.pick(channels)}, {"salesperson", buyer.salesperson},
-                                         {"region", buyer.region}, {"requested_date", day_to_text(utc_day(wire_.time()) + static_cast<Day>(dice.between(8, 14)))},
-                                         {"ship_to", json::object{{"name", "Goods in"}, {"street", "Main Street 1"}, {"city", "Town"}, {"country", "DE"}}},
-                                         {"freight", money_json(freight_minor)}, {"backorder", "Always"},
-                                         {"external_reference", dice.percent(30) ? "PO-" + std::to_string(number) : ""}}},
-                 {"lines", std::move(lines)}},
-                "Sales");
+  wire_.command(
+      "PlaceOrder", book.id,
+      {{"order_id", book.id},
+       {"header",
+        json::object{
+            {"customer_id", buyer.id},
+            {"currency", "USD"},
+            {"channel", dice.pick(channels)},
+            {"salesperson", buyer.salesperson},
+            {"region", buyer.region},
+            {"requested_date",
+             day_to_text(utc_day(wire_.time()) + static_cast<Day>(dice.between(8, 14)))},
+            {"ship_to", json::object{{"name", "Goods in"},
+                                     {"street", "Main Street 1"},
+                                     {"city", "Town"},
+                                     {"country", "DE"}}},
+            {"freight", money_json(freight_minor)},
+            {"backorder", "Always"},
+            {"external_reference", dice.percent(30) ? "PO-" + std::to_string(number) : ""}}},
+       {"lines", std::move(lines)}},
+      "Sales");
   if (book.to_be_cancelled) {
     later(1, Sales, [this, id = book.id] {
-      wire_.command("CancelOrder", id, {{"order_id", id}, {"reason", "changed their mind"}}, "Sales", true);
+      wire_.command("CancelOrder", id, {{"order_id", id}, {"reason", "changed their mind"}},
+                    "Sales", true);
     });
   }
   orders_.emplace(book.id, std::move(book));
@@ -113,7 +135,12 @@ void Company::draft_quote(std::int64_t number) {
   book.customer = buyer.id;
   auto lines = order_lines(dice, book, true);
   wire_.command("DraftQuote", quote,
-                {{"quote_id", quote}, {"customer_id", buyer.id}, {"currency", "USD"}, {"lines", std::move(lines)}, {"salesperson", buyer.salesperson}, {"channel", "quote"}},
+                {{"quote_id", quote},
+                 {"customer_id", buyer.id},
+                 {"currency", "USD"},
+                 {"lines", std::move(lines)},
+                 {"salesperson", buyer.salesperson},
+                 {"channel", "quote"}},
                 "Sales");
   wire_.command("SubmitQuote", quote, {{"quote_id", quote}}, "Sales");
   quoted_.emplace(quote, std::move(book));
@@ -124,9 +151,11 @@ void Company::hear_sales(std::string_view type, const std::string& id, const jso
   if (type == "LeadCaptured") {
     later(1, Sales, [this, id] {
       wire_.command("AssignLead", id, {{"lead_id", id}, {"owner", "sales-1"}}, "SalesManager");
-      wire_.command("RecordFollowUp", id, {{"lead_id", id}, {"note", "called"}, {"kind", "phone"}}, "Sales");
+      wire_.command("RecordFollowUp", id, {{"lead_id", id}, {"note", "called"}, {"kind", "phone"}},
+                    "Sales");
       if (!chance("convert/" + id).percent(30)) return;
-      wire_.command("ConvertLead", id, {{"lead_id", id}, {"customer_id", buyers_.front().id}}, "Sales");
+      wire_.command("ConvertLead", id, {{"lead_id", id}, {"customer_id", buyers_.front().id}},
+                    "Sales");
       ++leads_converted_;
     });
   } else if (type == "QuoteApproved") {
@@ -143,8 +172,14 @@ void Company::hear_sales(std::string_view type, const std::string& id, const jso
   } else if (type == "QuoteAccepted") {
     OrderBook book = quoted_.at(id);
     wire_.command("PlaceOrderFromQuote", id,
-                  {{"quote_id", id}, {"order_id", book.id}, {"location", "MAIN"}, {"requested_date", day_to_text(utc_day(wire_.time()) + 10)},
-                   {"ship_to", json::object{{"name", "Goods in"}, {"street", "Main Street 1"}, {"city", "Town"}, {"country", "DE"}}}},
+                  {{"quote_id", id},
+                   {"order_id", book.id},
+                   {"location", "MAIN"},
+                   {"requested_date", day_to_text(utc_day(wire_.time()) + 10)},
+                   {"ship_to", json::object{{"name", "Goods in"},
+                                            {"street", "Main Street 1"},
+                                            {"city", "Town"},
+                                            {"country", "DE"}}}},
                   "Sales");
     orders_.emplace(book.id, std::move(book));
   } else if (type == "ApprovalRequested") {
@@ -155,10 +190,13 @@ void Company::hear_sales(std::string_view type, const std::string& id, const jso
     later(moment_ < Office ? 0 : 1, Office, [this, id, tiers] {
       for (std::size_t tier = 0; tier < tiers.size(); ++tier) {
         if (chance("refuse/" + id).percent(5)) {
-          wire_.command("RefuseTier", id, {{"approval_id", id}, {"tier", tier + 1}, {"reason", "not at these terms"}}, tiers[tier].c_str(), true);
+          wire_.command("RefuseTier", id,
+                        {{"approval_id", id}, {"tier", tier + 1}, {"reason", "not at these terms"}},
+                        tiers[tier].c_str(), true);
           return;
         }
-        wire_.command("ApproveTier", id, {{"approval_id", id}, {"tier", tier + 1}}, tiers[tier].c_str(), true);
+        wire_.command("ApproveTier", id, {{"approval_id", id}, {"tier", tier + 1}},
+                      tiers[tier].c_str(), true);
       }
     });
   }
@@ -173,7 +211,8 @@ void Company::hear_order(std::string_view type, const std::string& id, const jso
     if (const auto* lines = data.if_contains("lines"); lines != nullptr && lines->is_array()) {
       for (const auto& line : lines->get_array()) {
         const auto& object = line.as_object();
-        book.lines[number_of(object, "line")].promised = day_number(text_of(object, "promised_date"));
+        book.lines[number_of(object, "line")].promised =
+            day_number(text_of(object, "promised_date"));
       }
     }
   } else if (type == "OrderPromiseChanged") {
@@ -197,14 +236,21 @@ void Company::decide_on_hold(const std::string& order, std::string_view reason) 
     const auto minor = book.net_minor + book.freight_minor;
     const std::string payment = "PRE-" + order;
     wire_.command("CapturePayment", payment,
-                  {{"payment_id", payment}, {"customer_id", book.customer}, {"amount", money_json(minor)}, {"order_id", order}, {"method", "transfer"}},
+                  {{"payment_id", payment},
+                   {"customer_id", book.customer},
+                   {"amount", money_json(minor)},
+                   {"order_id", order},
+                   {"method", "transfer"}},
                   "Finance");
     return;
   }
   if (dice.percent(70)) {
-    wire_.command("ReleaseHold", order, {{"order_id", order}, {"reason", reason}, {"note", "looked into"}}, "Director", true);
+    wire_.command("ReleaseHold", order,
+                  {{"order_id", order}, {"reason", reason}, {"note", "looked into"}}, "Director",
+                  true);
   } else {
-    wire_.command("CancelOrder", order, {{"order_id", order}, {"reason", "hold not released"}}, "Director", true);
+    wire_.command("CancelOrder", order, {{"order_id", order}, {"reason", "hold not released"}},
+                  "Director", true);
   }
 }
 

@@ -1,6 +1,7 @@
-// A trading company at work: leads from several channels, quotes, approvals, orders, shortages, partial shipments,
-// carrier delays, cancellations, late payers and complaints, all through the public HTTP API. The company keeps its own
-// books and compares them with the read models at the end. The same seed does the same things.
+// A trading company at work: leads from several channels, quotes, approvals, orders, shortages,
+// partial shipments, carrier delays, cancellations, late payers and complaints, all through the
+// public HTTP API. The company keeps its own books and compares them with the read models at the
+// end. The same seed does the same things.
 #pragma once
 
 #include <cstdint>
@@ -13,11 +14,11 @@
 namespace orderlog::simulator {
 
 struct SimulatorOptions {
-  std::string server;            // "http://127.0.0.1:8080"
+  std::string server;  // "http://127.0.0.1:8080"
   std::uint64_t orders = 10'000;
   std::uint64_t seed = 1;
   std::uint32_t connections = 4;
-  bool progress = true;          // a bar when `out` is a terminal, else a line every ten seconds
+  bool progress = true;  // a bar when `out` is a terminal, else a line every ten seconds
 };
 
 // One figure that the company expected and what the read models say.

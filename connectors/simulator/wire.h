@@ -1,5 +1,5 @@
-// The company's line to the engine: commands out over the public API, many at once, and the live feed back in. Commands of
-// one business document keep their order.
+// The company's line to the engine: commands out over the public API, many at once, and the live
+// feed back in. Commands of one business document keep their order.
 #pragma once
 
 #include <boost/json/object.hpp>
@@ -33,9 +33,10 @@ class Wire {
   TimestampUs time() const { return now_; }
 
   // Sends; `key` names the document. A refusal counts as unexpected unless it may be refused.
-  void command(const char* name, const std::string& key, boost::json::object body, const char* role, bool may_be_refused = false);
-  // Waits for all answers, then hands every event that the feed has up to there to `listener`, until what it sends in turn is
-  // quiet as well. Errors: Unavailable (the server is gone).
+  void command(const char* name, const std::string& key, boost::json::object body, const char* role,
+               bool may_be_refused = false);
+  // Waits for all answers, then hands every event that the feed has up to there to `listener`,
+  // until what it sends in turn is quiet as well. Errors: Unavailable (the server is gone).
   Status settle(const std::function<void(const boost::json::object&)>& listener);
 
   // Every row of a report. Errors: Unavailable.
@@ -51,7 +52,8 @@ class Wire {
 
  private:
   explicit Wire(const SimulatorOptions& options);
-  void note_answer(const std::string& name, bool may_be_refused, std::int64_t sent_us, const Result<client::Response>& response);
+  void note_answer(const std::string& name, bool may_be_refused, std::int64_t sent_us,
+                   const Result<client::Response>& response);
 
   SimulatorOptions options_;
   std::string run_;
@@ -63,7 +65,8 @@ class Wire {
   std::uint64_t unexpected_ = 0;
   std::map<std::string, std::uint64_t> refusals_;
   std::vector<std::uint32_t> latencies_us_;
-  std::map<std::uint64_t, std::uint64_t> acknowledged_;  // by partition: the last sequence an answer named
+  std::map<std::uint64_t, std::uint64_t>
+      acknowledged_;  // by partition: the last sequence an answer named
   std::optional<Error> failed_;
 
   std::thread feed_thread_;

@@ -93,10 +93,10 @@ Offset<schema::CreditState> pack_state(FlatBufferBuilder& builder, const CreditA
       pack_all<schema::OrderExposure>(builder, account.exposures.sorted_entries(), pointed_to);
   const auto items = pack_all<schema::OpenItem>(builder, account.exposures.items(), second_of);
   std::vector<schema::RecentOrderT> seen;
-  account.recent_orders.for_each([&](std::string_view id, std::uint64_t fingerprint,
-                                     TimestampUs at) {
-    seen.push_back(stored_recent(id, fingerprint, at));
-  });
+  account.recent_orders.for_each(
+      [&](std::string_view id, std::uint64_t fingerprint, TimestampUs at) {
+        seen.push_back(stored_recent(id, fingerprint, at));
+      });
   const auto recent = pack_all<schema::RecentOrder>(builder, seen, itself);
   return pack(builder, account, exposures, items, recent);
 }

@@ -36,7 +36,8 @@ struct CreditAccount {
 flatbuffers::Offset<schema::CreditState> pack_state(flatbuffers::FlatBufferBuilder& builder,
                                                     const CreditAccount& account);
 void unpack_state(CreditAccount& account, const schema::CreditState& stored);
-// In parts (engine/state_parts.h): what the account knows of one order is a part, its key the order.
+// In parts (engine/state_parts.h): what the account knows of one order is a part, its key the
+// order.
 flatbuffers::Offset<schema::CreditState> pack_head(flatbuffers::FlatBufferBuilder& builder,
                                                    const CreditAccount& account);
 void take_changed_parts(CreditAccount& account, flatbuffers::FlatBufferBuilder& builder,

@@ -48,11 +48,13 @@ void fold(CreditAccount& account, const schema::CreditReserved& event, const Eve
     entry.asked_minor = minor(event.amount());
     entry.asked_fingerprint = event.line_fingerprint();
   });
-  account.recent_orders.remember(text(event.order_id()), event.line_fingerprint(), meta.occurred_at);
+  account.recent_orders.remember(text(event.order_id()), event.line_fingerprint(),
+                                 meta.occurred_at);
 }
 
 void fold(CreditAccount& account, const schema::CreditRefused& event, const EventMeta& meta) {
-  account.recent_orders.remember(text(event.order_id()), event.line_fingerprint(), meta.occurred_at);
+  account.recent_orders.remember(text(event.order_id()), event.line_fingerprint(),
+                                 meta.occurred_at);
 }
 
 // An order that holds nothing any more and of which something was paid is a paid order.

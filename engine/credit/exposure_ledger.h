@@ -1,7 +1,7 @@
 // What each order of a customer still holds in the buckets of domain.md 3.16, and the open items in
 // the invoice bucket. Must hold: 1. no bucket of an order is negative; 2. the sums are those of the
-// entries; 3. an entry goes when it is empty. Every change costs O(log n) at most, so that a customer
-// with a hundred thousand open orders is served like any other.
+// entries; 3. an entry goes when it is empty. Every change costs O(log n) at most, so that a
+// customer with a hundred thousand open orders is served like any other.
 #pragma once
 
 #include <cstdint>

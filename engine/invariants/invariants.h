@@ -1,5 +1,5 @@
-// What must hold at every prefix of the log, checked from the events alone (design.md, promise 6): no oversell, and
-// money postings that sum to zero. Used by `orderlog verify` and by the tests.
+// What must hold at every prefix of the log, checked from the events alone (design.md, promise 6):
+// no oversell, and money postings that sum to zero. Used by `orderlog verify` and by the tests.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,8 @@ namespace orderlog::engine {
 
 class InvariantChecker {
  public:
-  // Why the event breaks an invariant; nothing when it keeps all. Events in the order of their partition.
+  // Why the event breaks an invariant; nothing when it keeps all. Events in the order of their
+  // partition.
   std::optional<std::string> check(const schema::Envelope& event);
 };
 

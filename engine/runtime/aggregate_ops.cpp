@@ -58,8 +58,8 @@ void pack_any(flatbuffers::FlatBufferBuilder& builder, const AnyState& state) {
 // nullptr when the bytes are none.
 template <class A>
 const typename A::State* verified(std::string_view bytes) {
-  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(), state_depth_max,
-                                 state_tables_max);
+  flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size(),
+                                 state_depth_max, state_tables_max);
   if (!verifier.VerifyBuffer<typename A::State>(nullptr)) return nullptr;
   return flatbuffers::GetRoot<typename A::State>(bytes.data());
 }
@@ -187,7 +187,9 @@ std::string_view aggregate_id_of(const schema::CommandEnvelope& command) {
   return id == nullptr ? std::string_view() : std::string_view(id->c_str(), id->size());
 }
 
-bool is_engine_only(const schema::CommandEnvelope& command) { return is_engine_only(command_type_name(command)); }
+bool is_engine_only(const schema::CommandEnvelope& command) {
+  return is_engine_only(command_type_name(command));
+}
 
 bool is_engine_only(std::string_view command_name) {
   static const std::unordered_set<std::string_view> names{"AdoptGrade",

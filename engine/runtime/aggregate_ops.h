@@ -1,5 +1,6 @@
-// Any aggregate, as the runtime handles it: the pure functions of engine/aggregates.h behind one table, indexed by
-// schema::AnyEvent. Third kinds of "no" can't come from here: all functions are total.
+// Any aggregate, as the runtime handles it: the pure functions of engine/aggregates.h behind one
+// table, indexed by schema::AnyEvent. Third kinds of "no" can't come from here: all functions are
+// total.
 #pragma once
 
 #include <memory>
@@ -39,12 +40,14 @@ struct AggregateOps {
                                              const engine::Context& context, EventSink& sink,
                                              engine::Outgoing& replies);
   void (*evolve)(AnyState& state, const void* event, const engine::EventMeta& meta);
-  // Finished FlatBuffer in `builder`, which it clears first; without the parts, where there are some.
+  // Finished FlatBuffer in `builder`, which it clears first; without the parts, where there are
+  // some.
   void (*pack)(flatbuffers::FlatBufferBuilder& builder, const AnyState& state);
   // The bytes are the store's own; nullptr when they are not a state of this aggregate.
   std::unique_ptr<AnyState> (*unpack)(std::string_view bytes);
   // For states that are kept in parts (engine/state_parts.h), nullptr for the others.
-  void (*take_changed_parts)(AnyState& state, flatbuffers::FlatBufferBuilder& builder, const engine::PartVisit& visit);
+  void (*take_changed_parts)(AnyState& state, flatbuffers::FlatBufferBuilder& builder,
+                             const engine::PartVisit& visit);
   // False when the bytes are no part of such a state.
   bool (*add_part)(AnyState& state, std::string_view bytes);
   std::size_t (*count_parts)(const AnyState& state);
@@ -64,7 +67,8 @@ inline schema::AnyEvent kind_of(schema::AnyCommand command) {
 // "OrderSubmitted"; "LeaderClaim" for system events.
 std::string_view event_type_name(const schema::Envelope& event);
 std::string_view command_type_name(const schema::CommandEnvelope& command);
-// Field 0 of every command is its aggregate's id (a rule of the schema). Empty when the command has none.
+// Field 0 of every command is its aggregate's id (a rule of the schema). Empty when the command has
+// none.
 std::string_view aggregate_id_of(const schema::CommandEnvelope& command);
 // Commands that only the engine gives; a client's is refused.
 bool is_engine_only(const schema::CommandEnvelope& command);

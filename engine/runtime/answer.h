@@ -35,7 +35,8 @@ struct Answer {
   // Version of the aggregate after the command's own events.
   std::uint64_t version = 0;
   PartitionId partition;
-  // The last event of everything that followed in the same commit: read models that have it show the effect.
+  // The last event of everything that followed in the same commit: read models that have it show
+  // the effect.
   Sequence position;
   std::vector<AnsweredEvent> events;
   // A repeat of a command that was decided before.

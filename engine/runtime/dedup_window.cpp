@@ -42,7 +42,8 @@ std::size_t DedupWindow::size() const { return order_.size(); }
 std::string DedupWindow::take_unsaved() {
   std::string chunk(unsaved_ * sizeof(Entry), '\0');
   for (std::size_t i = 0; i < unsaved_; ++i) {
-    std::memcpy(chunk.data() + i * sizeof(Entry), &order_[order_.size() - unsaved_ + i], sizeof(Entry));
+    std::memcpy(chunk.data() + i * sizeof(Entry), &order_[order_.size() - unsaved_ + i],
+                sizeof(Entry));
   }
   unsaved_ = 0;
   return chunk;

@@ -1,5 +1,6 @@
-// Which command ids were decided, and in which commit: the answer to a repeat is read there. The window is bounded by
-// count and by business age; outside it a repeat is taken for a new command. Derived from the log, saved in chunks.
+// Which command ids were decided, and in which commit: the answer to a repeat is read there. The
+// window is bounded by count and by business age; outside it a repeat is taken for a new command.
+// Derived from the log, saved in chunks.
 #pragma once
 
 #include <cstdint>
@@ -26,7 +27,8 @@ class DedupWindow {
   explicit DedupWindow(DedupLimits limits);
   ~DedupWindow();
 
-  // The commit that may hold this command. Ids are kept as 64-bit hashes: the caller checks the commit.
+  // The commit that may hold this command. Ids are kept as 64-bit hashes: the caller checks the
+  // commit.
   std::optional<log::CommitIndex> find(const Uuid& command_id) const;
   // `recorded_at` never decides a lookup: it only ages entries out.
   void add(const Uuid& command_id, log::CommitIndex commit, TimestampUs recorded_at);

@@ -19,8 +19,8 @@ Answer answer_for(const schema::CommandEnvelope& command) {
 
 }  // namespace
 
-EngineImpl::EngineImpl(EngineOptions options, log::EventLog& log, StateStore& store, const Clock& wall_clock,
-                       DataClock* data_clock, Loop& loop)
+EngineImpl::EngineImpl(EngineOptions options, log::EventLog& log, StateStore& store,
+                       const Clock& wall_clock, DataClock* data_clock, Loop& loop)
     : options_(std::move(options)),
       log_(log),
       store_(store),
@@ -38,8 +38,8 @@ Status EngineImpl::start() {
     auto claim = log_.claim(PartitionId(id));
     if (!claim) return claim.error();
     Slot& slot = slots_[id];
-    slot.partition = std::make_unique<Partition>(PartitionContext{PartitionId(id), count, options_.policy,
-                                                                  options_.limits, store_, wall_clock_});
+    slot.partition = std::make_unique<Partition>(PartitionContext{
+        PartitionId(id), count, options_.policy, options_.limits, store_, wall_clock_});
     if (auto status = slot.partition->restore(log_); !status) return status;
     counters_.replayed_events += slot.partition->replayed_events();
     slot.durable = slot.partition->end().last_commit;
@@ -63,14 +63,16 @@ Status EngineImpl::start() {
   return Status();
 }
 
-TimestampUs EngineImpl::business_now() const { return data_clock_ != nullptr ? data_clock_->now() : wall_clock_.now(); }
+TimestampUs EngineImpl::business_now() const {
+  return data_clock_ != nullptr ? data_clock_->now() : wall_clock_.now();
+}
 
 EngineImpl::Slot& EngineImpl::slot_of(const schema::CommandEnvelope& command) {
   return slots_[partition_of(aggregate_id_of(command), partition_count()).value];
 }
 
-void EngineImpl::answer_unavailable(const schema::CommandEnvelope& command, AnswerDone& done, Outcome outcome,
-                                    std::string reason) {
+void EngineImpl::answer_unavailable(const schema::CommandEnvelope& command, AnswerDone& done,
+                                    Outcome outcome, std::string reason) {
   ++counters_.commands_unavailable;
   Answer answer = answer_for(command);
   answer.outcome = outcome;
@@ -80,24 +82,29 @@ void EngineImpl::answer_unavailable(const schema::CommandEnvelope& command, Answ
 
 bool EngineImpl::refuse_early(const schema::CommandEnvelope& command, AnswerDone& done) {
   if (failure_) {
-    answer_unavailable(command, done, Outcome::Unavailable, "the log has failed: " + failure_->message);
+    answer_unavailable(command, done, Outcome::Unavailable,
+                       "the log has failed: " + failure_->message);
   } else if (stopping_) {
     answer_unavailable(command, done, Outcome::Unavailable, "the server is stopping");
   } else if (in_flight_ >= options_.limits.commands_in_flight_max) {
-    answer_unavailable(command, done, Outcome::Unavailable, "too many commands are waiting for the log");
+    answer_unavailable(command, done, Outcome::Unavailable,
+                       "too many commands are waiting for the log");
   } else if (unsaved() >= options_.limits.unsaved_aggregates_max) {
     answer_unavailable(command, done, Outcome::Unavailable, "the state store is behind");
-  } else if (!has_payload(command) || aggregate_id_of(command).empty() || command.command_id() == nullptr) {
+  } else if (!has_payload(command) || aggregate_id_of(command).empty() ||
+             command.command_id() == nullptr) {
     Answer answer = answer_for(command);
     answer.outcome = Outcome::Rejected;
-    answer.rejection = engine::Rejection{engine::RejectionCode::InvalidArgument, "", "the command is empty or has no id"};
+    answer.rejection = engine::Rejection{engine::RejectionCode::InvalidArgument, "",
+                                         "the command is empty or has no id"};
     done(answer);
   } else if (aggregate_id_of(command).size() > options_.limits.aggregate_id_bytes_max) {
     Answer answer = answer_for(command);
     answer.outcome = Outcome::Rejected;
     answer.rejection = engine::Rejection{
         engine::RejectionCode::LimitExceeded, "",
-        "an id is at most " + std::to_string(options_.limits.aggregate_id_bytes_max) + " bytes long"};
+        "an id is at most " + std::to_string(options_.limits.aggregate_id_bytes_max) +
+            " bytes long"};
     done(answer);
   } else if (command.occurred_at() > wall_clock_.now() + options_.limits.clock_skew_max_us) {
     Answer answer = answer_for(command);
@@ -121,7 +128,8 @@ void EngineImpl::submit(std::span<const std::uint8_t> bytes, AnswerDone done) {
     if (const auto commit = slot.partition->decided_in(value_or_nil(command.command_id()))) {
       if (*commit > slot.durable) {
         ++in_flight_;
-        slot.repeats.push_back({*commit, std::vector<std::uint8_t>(bytes.begin(), bytes.end()), std::move(done)});
+        slot.repeats.push_back(
+            {*commit, std::vector<std::uint8_t>(bytes.begin(), bytes.end()), std::move(done)});
         return;
       }
       if (answer_repeat(slot, command, *commit, done)) return;
@@ -158,7 +166,8 @@ void EngineImpl::decide(Slot& slot, const schema::CommandEnvelope& command, Answ
 // A rejection waits too: what it was decided on may not be durable yet.
 void EngineImpl::answer_when_durable(Slot& slot, Pending pending) {
   const Partition& partition = *slot.partition;
-  pending.commit = partition.has_open_commit() ? partition.open_commit() : partition.end().last_commit;
+  pending.commit =
+      partition.has_open_commit() ? partition.open_commit() : partition.end().last_commit;
   if (pending.commit <= slot.durable) {
     pending.done(pending.answer);
     return;
@@ -168,15 +177,17 @@ void EngineImpl::answer_when_durable(Slot& slot, Pending pending) {
   schedule_flush();
 }
 
-// The first answer, read back from the log. False: the commit does not hold this command (another id has its hash).
-bool EngineImpl::answer_repeat(Slot& slot, const schema::CommandEnvelope& command, log::CommitIndex commit,
-                               AnswerDone& done) {
+// The first answer, read back from the log. False: the commit does not hold this command (another
+// id has its hash).
+bool EngineImpl::answer_repeat(Slot& slot, const schema::CommandEnvelope& command,
+                               log::CommitIndex commit, AnswerDone& done) {
   const PartitionId partition(static_cast<std::uint32_t>(&slot - slots_.data()));
   const Uuid id = value_or_nil(command.command_id());
   auto cursor = log_.read(partition, commit);
   auto found = cursor ? (*cursor)->next() : Result<std::optional<log::CommitView>>(cursor.error());
   if (!found || !*found) {
-    answer_unavailable(command, done, Outcome::Unknown, "the first answer cannot be read from the log");
+    answer_unavailable(command, done, Outcome::Unknown,
+                       "the first answer cannot be read from the log");
     return true;
   }
   Answer answer = answer_for(command);
@@ -187,13 +198,15 @@ bool EngineImpl::answer_repeat(Slot& slot, const schema::CommandEnvelope& comman
   bool seen = false;
   for (const auto bytes : (*found)->events()) {
     const auto& event = *flatbuffers::GetRoot<schema::Envelope>(bytes.data());
-    const bool root = event.command_fingerprint() != 0 || *event.causation_id() == *event.command_id();
+    const bool root =
+        event.command_fingerprint() != 0 || *event.causation_id() == *event.command_id();
     if (*event.command_id() == id) {
       seen = ours = true;
       answer.version = event.aggregate_version();
       answer.aggregate_id = event.aggregate_id()->str();
       answer.aggregate = ops_of(event.payload_type()).name;
-      answer.events.push_back({std::string(event_type_name(event)), Sequence(event.seq()), *event.event_id()});
+      answer.events.push_back(
+          {std::string(event_type_name(event)), Sequence(event.seq()), *event.event_id()});
       same_body = event.command_fingerprint() == command.fingerprint();
     } else if (root) {
       ours = false;
@@ -266,7 +279,8 @@ void EngineImpl::publish_stats() {
     stats.events += partition.end().last_seq.value;
     stats.internal_commands += partition.internal_commands();
     stats.internal_rejections += partition.internal_rejections();
-    if (!partition.last_internal_rejection().empty()) stats.last_internal_rejection = partition.last_internal_rejection();
+    if (!partition.last_internal_rejection().empty())
+      stats.last_internal_rejection = partition.last_internal_rejection();
     stats.timers_fired += partition.timers_fired();
     stats.cached_aggregates += partition.cache().size();
     stats.cached_bytes += partition.cache().bytes();
@@ -276,9 +290,11 @@ void EngineImpl::publish_stats() {
   published_ = std::move(stats);
 }
 
-Result<std::unique_ptr<Engine>> open_engine(EngineOptions options, log::EventLog& log, StateStore& store,
-                                            const Clock& wall_clock, DataClock* data_clock, Loop& loop) {
-  auto engine = std::make_unique<EngineImpl>(std::move(options), log, store, wall_clock, data_clock, loop);
+Result<std::unique_ptr<Engine>> open_engine(EngineOptions options, log::EventLog& log,
+                                            StateStore& store, const Clock& wall_clock,
+                                            DataClock* data_clock, Loop& loop) {
+  auto engine =
+      std::make_unique<EngineImpl>(std::move(options), log, store, wall_clock, data_clock, loop);
   if (auto status = engine->start(); !status) return status.error();
   return std::unique_ptr<Engine>(std::move(engine));
 }

@@ -1,8 +1,9 @@
-// The engine of one process: its partitions, the commit pipeline between them and the log, answers, timers, the
-// delivery of commands between partitions, and the state store. Must hold: 1. an answer goes out when its commit is
-// durable, never before; 2. a command id takes effect once; 3. a failed append is final: what was on its way is
-// answered Unknown and the process is expected to stop and recover by replay; 4. every bound answers at once.
-// Thread rule: everything on the engine's thread (the Loop's), except stats() and open().
+// The engine of one process: its partitions, the commit pipeline between them and the log, answers,
+// timers, the delivery of commands between partitions, and the state store. Must hold: 1. an answer
+// goes out when its commit is durable, never before; 2. a command id takes effect once; 3. a failed
+// append is final: what was on its way is answered Unknown and the process is expected to stop and
+// recover by replay; 4. every bound answers at once. Thread rule: everything on the engine's thread
+// (the Loop's), except stats() and open().
 #pragma once
 
 #include <cstdint>
@@ -32,7 +33,8 @@ struct EngineLimits {
   std::size_t appends_in_flight_max = 4;
   // Follow-up commands of one command in its own partition; more is a bug.
   std::size_t cascade_commands_max = 100'000;
-  // Aggregates changed since the last snapshot that trigger the next one, and how long one may wait.
+  // Aggregates changed since the last snapshot that trigger the next one, and how long one may
+  // wait.
   std::size_t snapshot_aggregates = 16'384;
   std::int64_t snapshot_interval_us = 1'000'000;
   // Changed aggregates that are not in the store yet; above, submit answers Unavailable.
@@ -81,8 +83,8 @@ class Engine {
  public:
   virtual ~Engine() = default;
 
-  // Decides a command (a verified CommandEnvelope with id, time and actor filled in; borrowed for the call).
-  // Engine-only commands are refused: they are never taken from outside.
+  // Decides a command (a verified CommandEnvelope with id, time and actor filled in; borrowed for
+  // the call). Engine-only commands are refused: they are never taken from outside.
   virtual void submit(std::span<const std::uint8_t> command, AnswerDone done) = 0;
   // Fires due timers, saves state. To be called every few milliseconds.
   virtual void tick() = 0;
@@ -94,14 +96,17 @@ class Engine {
   virtual std::uint32_t partition_count() const = 0;
   // Any thread.
   virtual EngineStats stats() const = 0;
-  // Set once when the log or the store has failed; the process should stop. Called on the engine's thread.
+  // Set once when the log or the store has failed; the process should stop. Called on the engine's
+  // thread.
   virtual void on_failure(std::function<void(const Error&)> failed) = 0;
 };
 
-// Claims every partition, replays what the store does not have, announces the leader. `data_clock` not null: business
-// time comes from the data. Blocks. Errors: those of the log and the store; Corrupt when the log does not contain what
-// the store has applied (the log has lost data: it is sealed, not continued).
-Result<std::unique_ptr<Engine>> open_engine(EngineOptions options, log::EventLog& log, StateStore& store,
-                                            const Clock& wall_clock, DataClock* data_clock, Loop& loop);
+// Claims every partition, replays what the store does not have, announces the leader. `data_clock`
+// not null: business time comes from the data. Blocks. Errors: those of the log and the store;
+// Corrupt when the log does not contain what the store has applied (the log has lost data: it is
+// sealed, not continued).
+Result<std::unique_ptr<Engine>> open_engine(EngineOptions options, log::EventLog& log,
+                                            StateStore& store, const Clock& wall_clock,
+                                            DataClock* data_clock, Loop& loop);
 
 }  // namespace orderlog::runtime

@@ -25,9 +25,13 @@ class EngineImpl final : public Engine {
   void tick() override;
   void stop(std::function<void(Status)> stopped) override;
   TimestampUs business_now() const override;
-  std::uint32_t partition_count() const override { return static_cast<std::uint32_t>(slots_.size()); }
+  std::uint32_t partition_count() const override {
+    return static_cast<std::uint32_t>(slots_.size());
+  }
   EngineStats stats() const override;
-  void on_failure(std::function<void(const Error&)> failed) override { on_failure_ = std::move(failed); }
+  void on_failure(std::function<void(const Error&)> failed) override {
+    on_failure_ = std::move(failed);
+  }
 
  private:
   // An answer that waits for its commit, and then perhaps for its copies of master data.
@@ -67,7 +71,8 @@ class EngineImpl final : public Engine {
                           std::string reason);
   bool refuse_early(const schema::CommandEnvelope& command, AnswerDone& done);
   void decide(Slot& slot, const schema::CommandEnvelope& command, AnswerDone done);
-  bool answer_repeat(Slot& slot, const schema::CommandEnvelope& command, log::CommitIndex commit, AnswerDone& done);
+  bool answer_repeat(Slot& slot, const schema::CommandEnvelope& command, log::CommitIndex commit,
+                     AnswerDone& done);
   void answer_when_durable(Slot& slot, Pending pending);
   void observe_business_time(TimestampUs at);
   void fire_timers();

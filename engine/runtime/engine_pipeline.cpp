@@ -1,5 +1,5 @@
-// The way of a commit: gathered while the disk works, sealed, appended, durable; then its answers go out, its
-// commands for other partitions are delivered, and its state may be saved.
+// The way of a commit: gathered while the disk works, sealed, appended, durable; then its answers
+// go out, its commands for other partitions are delivered, and its state may be saved.
 #include <algorithm>
 
 #include "engine/runtime/engine_impl.h"
@@ -29,17 +29,19 @@ void EngineImpl::flush() {
 
 void EngineImpl::append(Slot& slot) {
   if (!slot.refused) {
-    if (!slot.partition->has_open_commit() || slot.appends >= options_.limits.appends_in_flight_max) return;
+    if (!slot.partition->has_open_commit() || slot.appends >= options_.limits.appends_in_flight_max)
+      return;
     slot.refused = slot.partition->seal();
   }
   const log::SealedCommit& sealed = *slot.refused;
   const auto id = sealed.header.partition.value;
   const auto index = sealed.header.index;
-  const auto status = log_.append({&sealed, 1}, [this, id, index, alive = std::weak_ptr<bool>(alive_)](const Status& s) {
-    loop_.post([this, id, index, alive, status = s] {
-      if (!alive.expired()) on_durable(id, index, status);
-    });
-  });
+  const auto status = log_.append(
+      {&sealed, 1}, [this, id, index, alive = std::weak_ptr<bool>(alive_)](const Status& s) {
+        loop_.post([this, id, index, alive, status = s] {
+          if (!alive.expired()) on_durable(id, index, status);
+        });
+      });
   if (!status) {
     // The log's queue is full: this commit waits, and goes first when the next append is done.
     if (status.error().code == ErrorCode::Unavailable && !log_.stats().failed) return;
@@ -55,7 +57,8 @@ void EngineImpl::append(Slot& slot) {
   slot.partition->reset_commit();
 }
 
-void EngineImpl::on_durable(std::uint32_t partition, log::CommitIndex commit, const Status& status) {
+void EngineImpl::on_durable(std::uint32_t partition, log::CommitIndex commit,
+                            const Status& status) {
   if (failure_) return;
   Slot& slot = slots_[partition];
   --slot.appends;
@@ -87,7 +90,8 @@ void EngineImpl::release_answers(Slot& slot) {
     slot.repeats.pop_front();
     --in_flight_;
     const auto& command = *flatbuffers::GetRoot<schema::CommandEnvelope>(repeat.command.data());
-    if (!answer_repeat(slot, command, repeat.commit, repeat.done)) decide(slot, command, std::move(repeat.done));
+    if (!answer_repeat(slot, command, repeat.commit, repeat.done))
+      decide(slot, command, std::move(repeat.done));
   }
 }
 
@@ -109,7 +113,8 @@ void EngineImpl::release_copies() {
 
 void EngineImpl::deliver_outbox() {
   bool more = false;
-  for (std::uint32_t source = 0; source < slots_.size() && !failure_; ++source) more |= deliver_from(source);
+  for (std::uint32_t source = 0; source < slots_.size() && !failure_; ++source)
+    more |= deliver_from(source);
   if (!more || delivery_scheduled_ || failure_) return;
   delivery_scheduled_ = true;
   loop_.post([this, alive = std::weak_ptr<bool>(alive_)] {
@@ -131,12 +136,14 @@ bool EngineImpl::deliver_from(std::uint32_t source) {
   for (const auto entry : (*commit)->outbox()) {
     flatbuffers::Verifier verifier(entry.command.data(), entry.command.size(), 64, 1'000'000);
     if (!verifier.VerifyBuffer<schema::CommandEnvelope>(nullptr)) {
-      fail(error(ErrorCode::Corrupt, "an unreadable command in the outbox of partition " + std::to_string(source)));
+      fail(error(ErrorCode::Corrupt,
+                 "an unreadable command in the outbox of partition " + std::to_string(source)));
       return false;
     }
     const auto& command = *flatbuffers::GetRoot<schema::CommandEnvelope>(entry.command.data());
     Slot& target = slots_[entry.target.value];
-    const auto status = target.partition->consume(PartitionId(source), entry.sequence, (*commit)->index(), command);
+    const auto status =
+        target.partition->consume(PartitionId(source), entry.sequence, (*commit)->index(), command);
     if (!status) {
       fail(status.error());
       return false;
@@ -151,7 +158,9 @@ bool EngineImpl::deliver_from(std::uint32_t source) {
 
 void EngineImpl::maybe_snapshot(Slot& slot, bool now) {
   Partition& partition = *slot.partition;
-  if (slot.snapshot_under_way || partition.has_open_commit() || slot.refused || partition.unsaved() == 0) return;
+  if (slot.snapshot_under_way || partition.has_open_commit() || slot.refused ||
+      partition.unsaved() == 0)
+    return;
   const auto wall = wall_clock_.now();
   const bool due = partition.unsaved() >= options_.limits.snapshot_aggregates ||
                    wall - slot.last_snapshot_us >= options_.limits.snapshot_interval_us;
@@ -170,11 +179,12 @@ void EngineImpl::hand_over_snapshot(std::uint32_t partition) {
   Slot& slot = slots_[partition];
   slot.snapshot_waits = false;
   ++counters_.snapshots;
-  snapshot_writer_->write(std::move(slot.snapshot), [this, partition, alive = std::weak_ptr<bool>(alive_)](const Status& s) {
-    loop_.post([this, partition, alive, status = s] {
-      if (!alive.expired()) on_snapshot_written(partition, status);
-    });
-  });
+  snapshot_writer_->write(std::move(slot.snapshot),
+                          [this, partition, alive = std::weak_ptr<bool>(alive_)](const Status& s) {
+                            loop_.post([this, partition, alive, status = s] {
+                              if (!alive.expired()) on_snapshot_written(partition, status);
+                            });
+                          });
   slot.snapshot.clear();
 }
 
@@ -196,8 +206,8 @@ void EngineImpl::continue_stop() {
     append(slot);
     maybe_snapshot(slot, true);
     if (failure_) return;
-    if (slot.appends > 0 || slot.refused || slot.snapshot_under_way || slot.partition->has_open_commit() ||
-        slot.partition->unsaved() > 0) {
+    if (slot.appends > 0 || slot.refused || slot.snapshot_under_way ||
+        slot.partition->has_open_commit() || slot.partition->unsaved() > 0) {
       return;
     }
   }

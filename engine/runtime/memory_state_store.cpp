@@ -47,6 +47,8 @@ class MemoryStateStore final : public StateStore {
 
 }  // namespace
 
-std::unique_ptr<StateStore> make_memory_state_store() { return std::make_unique<MemoryStateStore>(); }
+std::unique_ptr<StateStore> make_memory_state_store() {
+  return std::make_unique<MemoryStateStore>();
+}
 
 }  // namespace orderlog::runtime

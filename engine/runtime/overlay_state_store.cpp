@@ -14,8 +14,9 @@ Status OverlayStateStore::write(const StateBatch& batch) {
 }
 
 // A merge of two sorted sequences; what is above hides what is below.
-Status OverlayStateStore::scan(std::string_view from, std::string_view to,
-                               const std::function<bool(std::string_view, std::string_view)>& visit) {
+Status OverlayStateStore::scan(
+    std::string_view from, std::string_view to,
+    const std::function<bool(std::string_view, std::string_view)>& visit) {
   auto above = above_.lower_bound(from);
   const auto end = above_.lower_bound(to);
   bool go_on = true;

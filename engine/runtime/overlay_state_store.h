@@ -1,4 +1,5 @@
-// A store that reads through to another one and keeps its own writes in memory: for looking ahead without changing.
+// A store that reads through to another one and keeps its own writes in memory: for looking ahead
+// without changing.
 #pragma once
 
 #include <map>

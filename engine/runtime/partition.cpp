@@ -20,12 +20,14 @@ Uuid value_or_nil(const Uuid* uuid) { return uuid == nullptr ? Uuid() : *uuid; }
 // Follow-ups of an import are part of the import, except for the steps that only the engine takes.
 schema::Authority authority_of(const schema::CommandEnvelope& command, Partition::Origin origin) {
   if (origin == Partition::Origin::Client) return command.authority();
-  return command.authority() == schema::Authority::Import && !is_engine_only(command) ? schema::Authority::Import
-                                                                                      : schema::Authority::System;
+  return command.authority() == schema::Authority::Import && !is_engine_only(command)
+             ? schema::Authority::Import
+             : schema::Authority::System;
 }
 
 // What the state or a role refused where money, stock or authority is at stake (domain.md 4.22). A
-// command that is wrong in itself, or came too late for the version it named, leaves nothing behind.
+// command that is wrong in itself, or came too late for the version it named, leaves nothing
+// behind.
 bool is_refusal_worth_auditing(schema::AnyEvent kind, const engine::Rejection& rejection) {
   switch (rejection.code) {
     case engine::RejectionCode::Forbidden:
@@ -83,7 +85,8 @@ Result<Executed> Partition::execute(const schema::CommandEnvelope& command, Orig
 Status Partition::run_cascade(Executed& root) {
   std::size_t steps = 0;
   while (!cascade_.empty()) {
-    ORDERLOG_ENSURE(++steps <= context_.limits.cascade_commands_max, "follow-up commands without end");
+    ORDERLOG_ENSURE(++steps <= context_.limits.cascade_commands_max,
+                    "follow-up commands without end");
     CommandBuffer buffer = std::move(cascade_.front());
     cascade_.pop_front();
     const auto& command = *flatbuffers::GetRoot<schema::CommandEnvelope>(buffer.data());
@@ -97,7 +100,8 @@ Status Partition::run_cascade(Executed& root) {
   return Status();
 }
 
-Status Partition::execute_one(const schema::CommandEnvelope& command, Origin origin, Executed& executed) {
+Status Partition::execute_one(const schema::CommandEnvelope& command, Origin origin,
+                              Executed& executed) {
   const auto kind = kind_of(command.payload_type());
   const auto& ops = ops_of(kind);
   auto loaded = cache_.load(kind, aggregate_id_of(command));
@@ -107,15 +111,16 @@ Status Partition::execute_one(const schema::CommandEnvelope& command, Origin ori
   executed.version = aggregate.version;
 
   if (origin == Origin::Client && is_engine_only(command)) {
-    executed.rejection = engine::Rejection{engine::RejectionCode::EngineOnly, "", "only the engine gives this command"};
+    executed.rejection = engine::Rejection{engine::RejectionCode::EngineOnly, "",
+                                           "only the engine gives this command"};
     return Status();
   }
   if (command.expected_version().has_value() && *command.expected_version() != aggregate.version) {
     executed.current_version = aggregate.version;
     executed.rejection =
         engine::Rejection{engine::RejectionCode::VersionConflict, "",
-                          "expected version " + std::to_string(*command.expected_version()) + ", it is at " +
-                              std::to_string(aggregate.version)};
+                          "expected version " + std::to_string(*command.expected_version()) +
+                              ", it is at " + std::to_string(aggregate.version)};
     return Status();
   }
 
@@ -162,7 +167,8 @@ void Partition::event(schema::AnyEvent kind, flatbuffers::Offset<void> payload) 
   }
   ++cause_.events;
   if (executed_ != nullptr) {
-    executed_->events.push_back({std::string(event_type_name(event)), Sequence(event.seq()), *event.event_id()});
+    executed_->events.push_back(
+        {std::string(event_type_name(event)), Sequence(event.seq()), *event.event_id()});
   }
   follow_up(event);
 }
@@ -176,7 +182,8 @@ void Partition::append_envelope(schema::AnyEvent kind, flatbuffers::Offset<void>
   const auto actor_text = command == nullptr ? std::string_view("engine") : view(command->actor());
   const auto actor = b.CreateString(actor_text.data(), actor_text.size());
   const auto tenant_text = command == nullptr ? std::string_view() : view(command->tenant());
-  const auto tenant = tenant_text.empty() ? 0 : b.CreateString(tenant_text.data(), tenant_text.size());
+  const auto tenant =
+      tenant_text.empty() ? 0 : b.CreateString(tenant_text.data(), tenant_text.size());
   const Uuid command_id = command == nullptr ? Uuid() : value_or_nil(command->command_id());
   const Uuid event_id = derive_uuid(command_id, cause_.events);
   const Uuid correlation = command == nullptr ? Uuid() : value_or_nil(command->correlation_id());
@@ -234,7 +241,8 @@ void Partition::follow_up(const schema::Envelope& event) {
 // Numbers the commands, so that a second delivery has the same ids, and puts each on its way.
 void Partition::dispatch(engine::Outgoing& outgoing, const Uuid& cause_id) {
   for (auto& command : outgoing.commands()) {
-    const auto& packed = pack_command(command, derive_uuid(cause_id, reply_command_index + cause_.commands++), cause_id);
+    const auto& packed = pack_command(
+        command, derive_uuid(cause_id, reply_command_index + cause_.commands++), cause_id);
     const PartitionId target = partition_of(aggregate_id_of(packed), context_.partition_count);
     if (target != context_.id) {
       send(target);
@@ -251,7 +259,8 @@ void Partition::dispatch(engine::Outgoing& outgoing, const Uuid& cause_id) {
   }
 }
 
-const schema::CommandEnvelope& Partition::pack_command(schema::AnyCommandUnion& command, const Uuid& command_id,
+const schema::CommandEnvelope& Partition::pack_command(schema::AnyCommandUnion& command,
+                                                       const Uuid& command_id,
                                                        const Uuid& causation_id) {
   const auto& cause = *cause_.command;
   auto& b = command_builder_;
@@ -259,7 +268,8 @@ const schema::CommandEnvelope& Partition::pack_command(schema::AnyCommandUnion& 
   const auto payload = command.Pack(b);
   const auto actor = b.CreateSharedString("engine");
   const auto tenant_text = view(cause.tenant());
-  const auto tenant = tenant_text.empty() ? 0 : b.CreateString(tenant_text.data(), tenant_text.size());
+  const auto tenant =
+      tenant_text.empty() ? 0 : b.CreateString(tenant_text.data(), tenant_text.size());
   const Uuid correlation = value_or_nil(cause.correlation_id());
   schema::CommandEnvelopeBuilder envelope(b);
   envelope.add_occurred_at(cause.occurred_at());
@@ -269,8 +279,9 @@ const schema::CommandEnvelope& Partition::pack_command(schema::AnyCommandUnion& 
   envelope.add_payload(payload);
   envelope.add_actor(actor);
   if (!tenant.IsNull()) envelope.add_tenant(tenant);
-  envelope.add_authority(cause.authority() == schema::Authority::Import ? schema::Authority::Import
-                                                                        : schema::Authority::System);
+  envelope.add_authority(cause.authority() == schema::Authority::Import
+                             ? schema::Authority::Import
+                             : schema::Authority::System);
   envelope.add_payload_type(command.type);
   b.Finish(envelope.Finish());
   return *flatbuffers::GetRoot<schema::CommandEnvelope>(b.GetBufferPointer());
@@ -279,11 +290,13 @@ const schema::CommandEnvelope& Partition::pack_command(schema::AnyCommandUnion& 
 log::OutboxSequence Partition::send(PartitionId target) {
   auto& sequence = outbox_[target.value];
   sequence = sequence.next();
-  writer_.append_outbox(target, sequence, {command_builder_.GetBufferPointer(), command_builder_.GetSize()});
+  writer_.append_outbox(target, sequence,
+                        {command_builder_.GetBufferPointer(), command_builder_.GetSize()});
   return sequence;
 }
 
-// Master data are needed for decisions everywhere: each other partition gets a copy of the new state.
+// Master data are needed for decisions everywhere: each other partition gets a copy of the new
+// state.
 void Partition::copy_reference(const CachedAggregate& aggregate, Executed& executed) {
   if (context_.partition_count == 1) return;
   if (partition_of(aggregate.id, context_.partition_count) != context_.id) return;
@@ -317,11 +330,12 @@ void Partition::copy_reference(const CachedAggregate& aggregate, Executed& execu
   }
 }
 
-Status Partition::consume(PartitionId source, log::OutboxSequence sequence, log::CommitIndex source_commit,
-                          const schema::CommandEnvelope& command) {
+Status Partition::consume(PartitionId source, log::OutboxSequence sequence,
+                          log::CommitIndex source_commit, const schema::CommandEnvelope& command) {
   auto& position = inbox_[source.value];
   if (sequence <= position.consumed) return Status();
-  ORDERLOG_ENSURE(sequence == position.consumed.next(), "a command of another partition's outbox is missing");
+  ORDERLOG_ENSURE(sequence == position.consumed.next(),
+                  "a command of another partition's outbox is missing");
   auto executed = execute(command, Origin::Internal);
   if (!executed) return executed.error();
   ++internal_commands_;
@@ -336,10 +350,11 @@ std::pair<log::OutboxSequence, log::CommitIndex> Partition::consumed(PartitionId
   return {inbox_[source.value].consumed, inbox_[source.value].source_commit};
 }
 
-void Partition::note_internal_rejection(const schema::CommandEnvelope& command, const engine::Rejection& rejection) {
+void Partition::note_internal_rejection(const schema::CommandEnvelope& command,
+                                        const engine::Rejection& rejection) {
   ++internal_rejections_;
-  last_internal_rejection_ = std::string(command_type_name(command)) + " " + std::string(aggregate_id_of(command)) +
-                             ": " + rejection.detail;
+  last_internal_rejection_ = std::string(command_type_name(command)) + " " +
+                             std::string(aggregate_id_of(command)) + ": " + rejection.detail;
 }
 
 const schema::ProductStateT* Partition::product(std::string_view product_id) const {
@@ -355,7 +370,8 @@ const schema::CustomerStateT* Partition::customer(std::string_view customer_id) 
 }
 
 log::SealedCommit Partition::seal() {
-  auto sealed = writer_.seal(context_.id, end_, term_, recorded_at_ == 0 ? context_.wall_clock.now() : recorded_at_);
+  auto sealed = writer_.seal(context_.id, end_, term_,
+                             recorded_at_ == 0 ? context_.wall_clock.now() : recorded_at_);
   ORDERLOG_ENSURE(sealed.ok(), "a commit exceeds the limits of the log");
   end_ = sealed->end();
   recorded_at_ = 0;

@@ -1,6 +1,7 @@
-// One partition: a deterministic state machine with a single writer. Commands come in, events gather in the open
-// commit together with the commands for other partitions, and state follows each event at once (speculatively:
-// nothing leaves the engine before the commit is durable). Engine's thread only.
+// One partition: a deterministic state machine with a single writer. Commands come in, events
+// gather in the open commit together with the commands for other partitions, and state follows each
+// event at once (speculatively: nothing leaves the engine before the commit is durable). Engine's
+// thread only.
 #pragma once
 
 #include <deque>
@@ -37,7 +38,8 @@ struct Executed {
   std::uint64_t version = 0;
   std::vector<AnsweredEvent> events;
   Sequence position;
-  // Commands for other partitions that must take effect before the client may rely on them: copies of master data.
+  // Commands for other partitions that must take effect before the client may rely on them: copies
+  // of master data.
   std::vector<std::pair<PartitionId, log::OutboxSequence>> copies;
 };
 
@@ -47,8 +49,8 @@ class Partition final : private EventSink, private engine::ReferenceData {
   ~Partition() override;
 
   // ---- recovery -------------------------------------------------------------------------------
-  // Reads what the store has; then takes over the log from there. Errors: store's and log's; Corrupt when the store
-  // is ahead of the log.
+  // Reads what the store has; then takes over the log from there. Errors: store's and log's;
+  // Corrupt when the store is ahead of the log.
   Status restore(log::LogReader& log);
   // Starts the new term with a LeaderClaim in the open commit.
   void lead(Term term, std::string_view address, std::string_view version);
@@ -64,7 +66,9 @@ class Partition final : private EventSink, private engine::ReferenceData {
   Status consume(PartitionId source, log::OutboxSequence sequence, log::CommitIndex source_commit,
                  const schema::CommandEnvelope& command);
   // The commit in which this command id was decided.
-  std::optional<log::CommitIndex> decided_in(const Uuid& command_id) const { return dedup_.find(command_id); }
+  std::optional<log::CommitIndex> decided_in(const Uuid& command_id) const {
+    return dedup_.find(command_id);
+  }
   // Fires up to `max` timers that are due at `now`; how many there were. Errors: the store's.
   Result<std::size_t> fire_timers(TimestampUs now, std::size_t max);
 
@@ -80,7 +84,8 @@ class Partition final : private EventSink, private engine::ReferenceData {
 
   // ---- state ----------------------------------------------------------------------------------
   std::size_t unsaved() const { return cache_.dirty().size(); }
-  // Everything that changed since the last snapshot, consistent with end(); the open commit must be empty.
+  // Everything that changed since the last snapshot, consistent with end(); the open commit must be
+  // empty.
   StateBatch snapshot();
   void snapshot_written();
   void trim() { cache_.trim(written_snapshot_); }
@@ -88,7 +93,8 @@ class Partition final : private EventSink, private engine::ReferenceData {
   std::size_t dedup_size() const { return dedup_.size(); }
   std::uint64_t replayed_events() const { return replayed_events_; }
   TimestampUs business_time() const { return business_time_; }
-  // How far the outbox of `source` has taken effect here, and the source's commit to go on reading from.
+  // How far the outbox of `source` has taken effect here, and the source's commit to go on reading
+  // from.
   std::pair<log::OutboxSequence, log::CommitIndex> consumed(PartitionId source) const;
   std::uint64_t internal_rejections() const { return internal_rejections_; }
   std::uint64_t internal_commands() const { return internal_commands_; }
@@ -113,19 +119,20 @@ class Partition final : private EventSink, private engine::ReferenceData {
 
   Status execute_one(const schema::CommandEnvelope& command, Origin origin, Executed& executed);
   Status run_cascade(Executed& root);
-  void append_envelope(schema::AnyEvent kind, flatbuffers::Offset<void> payload, std::string_view aggregate_id,
-                       std::uint64_t version);
+  void append_envelope(schema::AnyEvent kind, flatbuffers::Offset<void> payload,
+                       std::string_view aggregate_id, std::uint64_t version);
   Status apply(const schema::Envelope& event, CachedAggregate& aggregate);
   void follow_up(const schema::Envelope& event);
   void dispatch(engine::Outgoing& outgoing, const Uuid& cause_id);
   void copy_reference(const CachedAggregate& aggregate, Executed& executed);
   // Packs a command into command_builder_; its meta data come from the command under way.
-  const schema::CommandEnvelope& pack_command(schema::AnyCommandUnion& command, const Uuid& command_id,
-                                              const Uuid& causation_id);
+  const schema::CommandEnvelope& pack_command(schema::AnyCommandUnion& command,
+                                              const Uuid& command_id, const Uuid& causation_id);
   log::OutboxSequence send(PartitionId target);
   void note_due(CachedAggregate& aggregate);
   Status widen_timer_window(TimestampUs now);
-  void note_internal_rejection(const schema::CommandEnvelope& command, const engine::Rejection& rejection);
+  void note_internal_rejection(const schema::CommandEnvelope& command,
+                               const engine::Rejection& rejection);
   Status load_dedup();
   void save_applied(StateBatch& batch);
 
@@ -143,8 +150,8 @@ class Partition final : private EventSink, private engine::ReferenceData {
   Sequence next_seq_;
   TimestampUs recorded_at_ = 0;
   std::uint64_t leader_claims_ = 0;
-  std::vector<log::OutboxSequence> outbox_;    // by target: the last number given
-  std::vector<log::InboxPosition> inbox_;      // by source
+  std::vector<log::OutboxSequence> outbox_;  // by target: the last number given
+  std::vector<log::InboxPosition> inbox_;    // by source
 
   std::set<TimerKey> timers_;
   TimestampUs timer_window_end_ = INT64_MIN;

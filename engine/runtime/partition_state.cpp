@@ -18,7 +18,8 @@ StateBatch Partition::snapshot() {
     dedup_chunks_.emplace_back(dedup_next_chunk_, chunk.size() / 24);
     batch.emplace_back(dedup_key(context_.id, dedup_next_chunk_++), std::move(chunk));
   }
-  while (!dedup_chunks_.empty() && dedup_.evicted() - dedup_evicted_seen_ >= dedup_chunks_.front().second) {
+  while (!dedup_chunks_.empty() &&
+         dedup_.evicted() - dedup_evicted_seen_ >= dedup_chunks_.front().second) {
     dedup_evicted_seen_ += dedup_chunks_.front().second;
     batch.emplace_back(dedup_key(context_.id, dedup_chunks_.front().first), std::nullopt);
     dedup_chunks_.pop_front();
@@ -57,8 +58,9 @@ void Partition::save_applied(StateBatch& batch) {
   applied.partition_count = context_.partition_count;
   flatbuffers::FlatBufferBuilder builder;
   builder.Finish(schema::AppliedPosition::Pack(builder, &applied));
-  batch.emplace_back(applied_key(context_.id),
-                     std::string(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()));
+  batch.emplace_back(
+      applied_key(context_.id),
+      std::string(reinterpret_cast<const char*>(builder.GetBufferPointer()), builder.GetSize()));
 }
 
 // ---- recovery -----------------------------------------------------------------------------------
@@ -72,16 +74,19 @@ Status Partition::restore(log::LogReader& log) {
   const std::string where = "partition " + std::to_string(context_.id.value);
   if (*stored) {
     const std::string& bytes = **stored;
-    flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+    flatbuffers::Verifier verifier(reinterpret_cast<const std::uint8_t*>(bytes.data()),
+                                   bytes.size());
     if (!verifier.VerifyBuffer<schema::AppliedPosition>(nullptr)) {
-      return error(ErrorCode::Corrupt, where + ": the state store's position is unreadable; remove the state folder");
+      return error(ErrorCode::Corrupt,
+                   where + ": the state store's position is unreadable; remove the state folder");
     }
     schema::AppliedPositionT applied;
     flatbuffers::GetRoot<schema::AppliedPosition>(bytes.data())->UnPackTo(&applied);
     if (applied.commit > durable.last_commit.value) {
-      return error(ErrorCode::Corrupt, where + ": the state has seen commit " + std::to_string(applied.commit) +
-                                           " but the log ends at " + std::to_string(durable.last_commit.value) +
-                                           "; the log has lost data and is sealed");
+      return error(ErrorCode::Corrupt,
+                   where + ": the state has seen commit " + std::to_string(applied.commit) +
+                       " but the log ends at " + std::to_string(durable.last_commit.value) +
+                       "; the log has lost data and is sealed");
     }
     end_.last_commit = log::CommitIndex(applied.commit);
     end_.last_seq = Sequence(applied.seq);
@@ -90,7 +95,8 @@ Status Partition::restore(log::LogReader& log) {
     }
     next_seq_ = Sequence(applied.seq + 1);
     leader_claims_ = applied.leader_claims;
-    for (const auto& counter : applied.outbox) outbox_[counter->target] = log::OutboxSequence(counter->sequence);
+    for (const auto& counter : applied.outbox)
+      outbox_[counter->target] = log::OutboxSequence(counter->sequence);
     for (const auto& cursor : applied.inbox) {
       inbox_[cursor->source] = {PartitionId(cursor->source), log::OutboxSequence(cursor->consumed),
                                 log::CommitIndex(cursor->source_commit)};
@@ -108,7 +114,8 @@ Status Partition::restore(log::LogReader& log) {
     if (!commit) return commit.error();
     ORDERLOG_ENSURE(commit->has_value(), "the log is shorter than its own end");
     if ((*commit)->header().prev_hash != end_.last_hash) {
-      return error(ErrorCode::Corrupt, where + ": commit " + std::to_string((*commit)->index().value) +
+      return error(ErrorCode::Corrupt, where + ": commit " +
+                                           std::to_string((*commit)->index().value) +
                                            " does not follow what the state has seen");
     }
     if (auto status = replay(**commit); !status) return status;
@@ -131,7 +138,9 @@ Status Partition::load_dedup() {
     return readable;
   });
   if (!status) return status;
-  if (!readable) return error(ErrorCode::Corrupt, "the idempotency window is unreadable; remove the state folder");
+  if (!readable)
+    return error(ErrorCode::Corrupt,
+                 "the idempotency window is unreadable; remove the state folder");
   return Status();
 }
 
@@ -148,11 +157,14 @@ Status Partition::replay(const log::CommitView& commit) {
       leader_claims_ = event.aggregate_version();
       continue;
     }
-    if (event.payload_type() == schema::AnyEvent::NONE || event.payload_type() > schema::AnyEvent::MAX) {
-      return error(ErrorCode::Unsupported, "event " + std::to_string(event.seq()) +
-                                               " was written by a newer version of the engine; upgrade this one");
+    if (event.payload_type() == schema::AnyEvent::NONE ||
+        event.payload_type() > schema::AnyEvent::MAX) {
+      return error(ErrorCode::Unsupported,
+                   "event " + std::to_string(event.seq()) +
+                       " was written by a newer version of the engine; upgrade this one");
     }
-    auto loaded = cache_.load(event.payload_type(), {event.aggregate_id()->c_str(), event.aggregate_id()->size()});
+    auto loaded = cache_.load(event.payload_type(),
+                              {event.aggregate_id()->c_str(), event.aggregate_id()->size()});
     if (!loaded) return loaded.error();
     if (auto status = apply(event, **loaded); !status) return status;
     if (event.command_fingerprint() != 0 && dedup_.find(*event.command_id()) != commit.index()) {
@@ -169,11 +181,13 @@ void Partition::lead(Term term, std::string_view address, std::string_view versi
   term_ = term;
   cause_ = Cause{};
   event_builder_.Clear();
-  const auto claim = schema::CreateLeaderClaimDirect(event_builder_, std::string(address).c_str(),
-                                                     std::string(version).c_str(), context_.partition_count);
-  const auto wrapper = schema::CreateSystemEvents(event_builder_, schema::SystemEvent::LeaderClaim, claim.Union());
-  append_envelope(schema::AnyEvent::SystemEvents, wrapper.Union(), "partition-" + std::to_string(context_.id.value),
-                  ++leader_claims_);
+  const auto claim =
+      schema::CreateLeaderClaimDirect(event_builder_, std::string(address).c_str(),
+                                      std::string(version).c_str(), context_.partition_count);
+  const auto wrapper =
+      schema::CreateSystemEvents(event_builder_, schema::SystemEvent::LeaderClaim, claim.Union());
+  append_envelope(schema::AnyEvent::SystemEvents, wrapper.Union(),
+                  "partition-" + std::to_string(context_.id.value), ++leader_claims_);
 }
 
 // ---- timers -------------------------------------------------------------------------------------
@@ -182,22 +196,25 @@ void Partition::note_due(CachedAggregate& aggregate) {
   const auto due = ops_of(aggregate.kind).next_deadline(*aggregate.state, context_.policy);
   if (due == aggregate.due) return;
   const auto kind = static_cast<std::uint8_t>(aggregate.kind);
-  if (aggregate.due && *aggregate.due < timer_window_end_) timers_.erase({*aggregate.due, kind, aggregate.id});
+  if (aggregate.due && *aggregate.due < timer_window_end_)
+    timers_.erase({*aggregate.due, kind, aggregate.id});
   aggregate.due = due;
   if (due && *due < timer_window_end_) timers_.insert({*due, kind, aggregate.id});
 }
 
-// Timers beyond the window lie in the store; those that changed since the last snapshot are with their aggregates.
+// Timers beyond the window lie in the store; those that changed since the last snapshot are with
+// their aggregates.
 Status Partition::widen_timer_window(TimestampUs now) {
   if (now < timer_window_end_) return Status();
   const TimestampUs from = timer_window_end_;
   const TimestampUs to = now + context_.limits.timer_window_us;
   const auto range_end = timer_key(context_.id, to, 0, "");
   const auto range_start = timer_key(context_.id, from, 0, "");
-  auto status = context_.store.scan(range_start, range_end, [&](std::string_view key, std::string_view) {
-    timers_.insert(parse_timer_key(key));
-    return true;
-  });
+  auto status =
+      context_.store.scan(range_start, range_end, [&](std::string_view key, std::string_view) {
+        timers_.insert(parse_timer_key(key));
+        return true;
+      });
   if (!status) return status;
   timer_window_end_ = to;
   cache_.for_each_unsaved(written_snapshot_, [&](const CachedAggregate& aggregate) {
@@ -223,8 +240,9 @@ Result<std::size_t> Partition::fire_timers(TimestampUs now, std::size_t max) {
     ops_of(kind).timer_command(timer.id, timer_commands);
     if (timer_commands.empty()) continue;
     schema::CommandEnvelopeT envelope;
-    envelope.command_id = uuid_of_key("timer", std::string(ops_of(kind).name) + "/" + timer.id + "/" +
-                                                   std::to_string(timer.due) + "/" + std::to_string(aggregate.version));
+    envelope.command_id = uuid_of_key("timer", std::string(ops_of(kind).name) + "/" + timer.id +
+                                                   "/" + std::to_string(timer.due) + "/" +
+                                                   std::to_string(aggregate.version));
     envelope.correlation_id = envelope.command_id;
     envelope.causation_id = envelope.command_id;
     envelope.occurred_at = timer.due;
@@ -234,13 +252,15 @@ Result<std::size_t> Partition::fire_timers(TimestampUs now, std::size_t max) {
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(schema::CommandEnvelope::Pack(builder, &envelope));
     auto executed =
-        execute(*flatbuffers::GetRoot<schema::CommandEnvelope>(builder.GetBufferPointer()), Origin::Internal);
+        execute(*flatbuffers::GetRoot<schema::CommandEnvelope>(builder.GetBufferPointer()),
+                Origin::Internal);
     if (!executed) return executed.error();
     ++fired;
     ++timers_fired_;
     if (executed->rejection) {
-      note_internal_rejection(*flatbuffers::GetRoot<schema::CommandEnvelope>(builder.GetBufferPointer()),
-                              *executed->rejection);
+      note_internal_rejection(
+          *flatbuffers::GetRoot<schema::CommandEnvelope>(builder.GetBufferPointer()),
+          *executed->rejection);
     }
   }
   return fired;

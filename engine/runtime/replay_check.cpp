@@ -24,15 +24,17 @@ std::string describe(PartitionId partition, std::string_view key) {
   const auto kind = static_cast<schema::AnyEvent>(static_cast<std::uint8_t>(key[5]));
   std::string_view id = key.substr(6);
   if (key[4] == 'P') {
-    const std::size_t length = static_cast<std::size_t>(static_cast<std::uint8_t>(id[0])) << 8 | static_cast<std::uint8_t>(id[1]);
+    const std::size_t length = static_cast<std::size_t>(static_cast<std::uint8_t>(id[0])) << 8 |
+                               static_cast<std::uint8_t>(id[1]);
     id = id.substr(2, length);
   }
-  return "partition " + std::to_string(partition.value) + ": " + ops_of(kind).name + " " + std::string(id);
+  return "partition " + std::to_string(partition.value) + ": " + ops_of(kind).name + " " +
+         std::string(id);
 }
 
 // The first aggregate that is not the same in both stores.
-Result<std::optional<std::string>> first_difference(StateStore& live, StateStore& replayed, PartitionId partition,
-                                                    char section) {
+Result<std::optional<std::string>> first_difference(StateStore& live, StateStore& replayed,
+                                                    PartitionId partition, char section) {
   const auto [from, to] = section_range(partition, section);
   std::optional<std::string> difference;
   std::optional<Error> failed;
@@ -78,7 +80,8 @@ Result<Hash256> state_hash(StateStore& store, PartitionId partition) {
 }
 
 Result<ReplayCheck> check_replay(log::LogReader& log, StateStore& live, StateStore& scratch,
-                                 const engine::Policy& policy, const EngineLimits& limits, const Clock& clock) {
+                                 const engine::Policy& policy, const EngineLimits& limits,
+                                 const Clock& clock) {
   ReplayCheck check;
   for (std::uint32_t p = 0; p < log.partition_count(); ++p) {
     const PartitionId id(p);

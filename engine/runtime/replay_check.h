@@ -1,5 +1,5 @@
-// Proof that replay equals live (design.md, promise 4): the state that the store holds, brought up to the end of the
-// log, is compared byte by byte with the state replayed from zero.
+// Proof that replay equals live (design.md, promise 4): the state that the store holds, brought up
+// to the end of the log, is compared byte by byte with the state replayed from zero.
 #pragma once
 
 #include <string>
@@ -21,10 +21,11 @@ struct ReplayCheck {
   std::vector<std::string> differences;
 };
 
-// `live` is only read; `scratch` is where the replayed state goes. Errors: Corrupt (the store is ahead of the log, or
-// unreadable), Io.
+// `live` is only read; `scratch` is where the replayed state goes. Errors: Corrupt (the store is
+// ahead of the log, or unreadable), Io.
 Result<ReplayCheck> check_replay(log::LogReader& log, StateStore& live, StateStore& scratch,
-                                 const engine::Policy& policy, const EngineLimits& limits, const Clock& clock);
+                                 const engine::Policy& policy, const EngineLimits& limits,
+                                 const Clock& clock);
 
 // Hash over all aggregates of a partition, in key order.
 Result<Hash256> state_hash(StateStore& store, PartitionId partition);

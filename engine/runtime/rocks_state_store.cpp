@@ -117,7 +117,8 @@ Result<std::unique_ptr<StateStore>> open_state_store(const StateStoreOptions& op
     status = rocksdb::DB::Open(db, options.directory, &raw);
   }
   if (!status.ok()) return to_error(status, "cannot open the state store " + options.directory);
-  return std::unique_ptr<StateStore>(std::make_unique<RocksStateStore>(std::unique_ptr<rocksdb::DB>(raw)));
+  return std::unique_ptr<StateStore>(
+      std::make_unique<RocksStateStore>(std::unique_ptr<rocksdb::DB>(raw)));
 }
 
 }  // namespace orderlog::runtime

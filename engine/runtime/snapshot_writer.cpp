@@ -19,7 +19,9 @@ void SnapshotWriter::write(StateBatch batch, std::function<void(const Status&)> 
   add({std::move(batch), false, std::move(done)});
 }
 
-void SnapshotWriter::flush(std::function<void(const Status&)> done) { add({{}, true, std::move(done)}); }
+void SnapshotWriter::flush(std::function<void(const Status&)> done) {
+  add({{}, true, std::move(done)});
+}
 
 void SnapshotWriter::add(Job job) {
   {

@@ -1,5 +1,5 @@
-// Writes snapshots to the state store on a thread of its own, in order, so that the engine's thread never waits for
-// the store. At most one per partition is under way, which bounds the queue.
+// Writes snapshots to the state store on a thread of its own, in order, so that the engine's thread
+// never waits for the store. At most one per partition is under way, which bounds the queue.
 #pragma once
 
 #include <condition_variable>

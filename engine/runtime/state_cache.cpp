@@ -5,7 +5,8 @@
 namespace orderlog::runtime {
 namespace {
 
-// Native objects take about this many times their packed size; entries that were never packed count as this much.
+// Native objects take about this many times their packed size; entries that were never packed count
+// as this much.
 constexpr std::size_t native_per_packed_byte = 3;
 constexpr std::size_t fresh_bytes = 1024;
 constexpr std::size_t entry_overhead_bytes = 256;
@@ -13,8 +14,9 @@ constexpr std::size_t entry_overhead_bytes = 256;
 constexpr std::size_t native_part_bytes = 512;
 
 Error unreadable(const AggregateOps& ops, std::string_view id) {
-  return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") + ops.name + " " +
-                                       std::string(id) + "; remove the state folder to rebuild it from the log");
+  return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") +
+                                       ops.name + " " + std::string(id) +
+                                       "; remove the state folder to rebuild it from the log");
 }
 
 std::size_t native_bytes(const AggregateOps& ops, const AnyState& state, std::size_t packed_bytes) {
@@ -24,7 +26,8 @@ std::size_t native_bytes(const AggregateOps& ops, const AnyState& state, std::si
 
 }  // namespace
 
-StateCache::StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy, std::size_t bytes_max)
+StateCache::StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy,
+                       std::size_t bytes_max)
     : partition_(partition), store_(store), policy_(policy), bytes_max_(bytes_max) {}
 
 StateCache::~StateCache() { recent_.clear(); }
@@ -52,7 +55,8 @@ Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_vie
   return aggregate;
 }
 
-Result<std::unique_ptr<CachedAggregate>> StateCache::read(schema::AnyEvent kind, std::string_view id) {
+Result<std::unique_ptr<CachedAggregate>> StateCache::read(schema::AnyEvent kind,
+                                                          std::string_view id) {
   auto aggregate = std::make_unique<CachedAggregate>();
   aggregate->kind = kind;
   aggregate->id = std::string(id);
@@ -81,7 +85,8 @@ Status StateCache::read_parts(CachedAggregate& aggregate) {
   const auto& ops = ops_of(aggregate.kind);
   if (ops.add_part == nullptr) return Status();
   bool readable = true;
-  const auto [from, to] = part_range(partition_, static_cast<std::uint8_t>(aggregate.kind), aggregate.id);
+  const auto [from, to] =
+      part_range(partition_, static_cast<std::uint8_t>(aggregate.kind), aggregate.id);
   auto status = store_.scan(from, to, [&](std::string_view, std::string_view bytes) {
     readable = ops.add_part(*aggregate.state, bytes);
     return readable;
@@ -103,7 +108,8 @@ void StateCache::save_dirty(StateBatch& batch, std::uint64_t snapshot) {
     ops.pack(builder_, *aggregate->state);
     std::string value(sizeof(std::uint64_t) + builder_.GetSize(), '\0');
     std::memcpy(value.data(), &aggregate->version, sizeof(std::uint64_t));
-    std::memcpy(value.data() + sizeof(std::uint64_t), builder_.GetBufferPointer(), builder_.GetSize());
+    std::memcpy(value.data() + sizeof(std::uint64_t), builder_.GetBufferPointer(),
+                builder_.GetSize());
     bytes_ -= aggregate->bytes;
     aggregate->bytes = native_bytes(ops, *aggregate->state, value.size());
     bytes_ += aggregate->bytes;
@@ -111,9 +117,12 @@ void StateCache::save_dirty(StateBatch& batch, std::uint64_t snapshot) {
     if (ops.take_changed_parts != nullptr) save_parts(batch, *aggregate);
     if (aggregate->due != aggregate->stored_due) {
       if (aggregate->stored_due) {
-        batch.emplace_back(timer_key(partition_, *aggregate->stored_due, kind, aggregate->id), std::nullopt);
+        batch.emplace_back(timer_key(partition_, *aggregate->stored_due, kind, aggregate->id),
+                           std::nullopt);
       }
-      if (aggregate->due) batch.emplace_back(timer_key(partition_, *aggregate->due, kind, aggregate->id), std::string());
+      if (aggregate->due)
+        batch.emplace_back(timer_key(partition_, *aggregate->due, kind, aggregate->id),
+                           std::string());
       aggregate->stored_due = aggregate->due;
     }
     aggregate->dirty = false;
@@ -124,11 +133,13 @@ void StateCache::save_dirty(StateBatch& batch, std::uint64_t snapshot) {
 
 void StateCache::save_parts(StateBatch& batch, CachedAggregate& aggregate) {
   const auto kind = static_cast<std::uint8_t>(aggregate.kind);
-  ops_of(aggregate.kind).take_changed_parts(
-      *aggregate.state, builder_, [&](std::string_view key, std::optional<std::string_view> bytes) {
-        auto stored = bytes ? std::optional<std::string>(*bytes) : std::nullopt;
-        batch.emplace_back(part_key(partition_, kind, aggregate.id, key), std::move(stored));
-      });
+  ops_of(aggregate.kind)
+      .take_changed_parts(*aggregate.state, builder_,
+                          [&](std::string_view key, std::optional<std::string_view> bytes) {
+                            auto stored = bytes ? std::optional<std::string>(*bytes) : std::nullopt;
+                            batch.emplace_back(part_key(partition_, kind, aggregate.id, key),
+                                               std::move(stored));
+                          });
 }
 
 void StateCache::trim(std::uint64_t written) {

@@ -1,6 +1,6 @@
-// The aggregates of one partition that are in memory: found by kind and id, read from the state store on a miss,
-// least recently used ones dropped when the bound is reached. Must hold: an entry with changes that are not in the
-// store yet is never dropped. Engine's thread only.
+// The aggregates of one partition that are in memory: found by kind and id, read from the state
+// store on a miss, least recently used ones dropped when the bound is reached. Must hold: an entry
+// with changes that are not in the store yet is never dropped. Engine's thread only.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -33,15 +33,18 @@ struct CachedAggregate : boost::intrusive::list_base_hook<> {
 
 class StateCache {
  public:
-  StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy, std::size_t bytes_max);
+  StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy,
+             std::size_t bytes_max);
   ~StateCache();
 
-  // The aggregate, new and empty (version 0) when there is none. Valid until trim(). Errors: Corrupt, Io.
+  // The aggregate, new and empty (version 0) when there is none. Valid until trim(). Errors:
+  // Corrupt, Io.
   Result<CachedAggregate*> load(schema::AnyEvent kind, std::string_view id);
   void mark_dirty(CachedAggregate& aggregate);
   const std::vector<CachedAggregate*>& dirty() const { return dirty_; }
 
-  // Adds every dirty aggregate and its timer to `batch`; they count as clean once `snapshot` is written.
+  // Adds every dirty aggregate and its timer to `batch`; they count as clean once `snapshot` is
+  // written.
   void save_dirty(StateBatch& batch, std::uint64_t snapshot);
   // Every aggregate whose last change is not in the store yet.
   template <class Visit>
@@ -59,7 +62,9 @@ class StateCache {
  private:
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view key) const { return boost::hash<std::string_view>{}(key); }
+    std::size_t operator()(std::string_view key) const {
+      return boost::hash<std::string_view>{}(key);
+    }
   };
   struct Equal {
     using is_transparent = void;

@@ -1,5 +1,6 @@
-// Aggregate state to bytes and back. The generic form serves every state that is a generated native object; an
-// aggregate with a state of its own (an index beside it) overloads both functions next to its decider.
+// Aggregate state to bytes and back. The generic form serves every state that is a generated native
+// object; an aggregate with a state of its own (an index beside it) overloads both functions next
+// to its decider.
 #pragma once
 
 #include "engine/aggregate_traits.h"

@@ -9,7 +9,9 @@ void put_big_endian(std::string& out, std::uint64_t value, int bytes) {
 }
 
 // Flips the sign bit, so that earlier instants sort first also before 1970.
-std::uint64_t sortable(std::int64_t value) { return static_cast<std::uint64_t>(value) ^ (1ULL << 63); }
+std::uint64_t sortable(std::int64_t value) {
+  return static_cast<std::uint64_t>(value) ^ (1ULL << 63);
+}
 
 std::string section_key(PartitionId partition, char section) {
   std::string key;
@@ -31,7 +33,8 @@ std::string state_key(PartitionId partition, std::uint8_t kind, std::string_view
   return key;
 }
 
-std::string part_key(PartitionId partition, std::uint8_t kind, std::string_view id, std::string_view key) {
+std::string part_key(PartitionId partition, std::uint8_t kind, std::string_view id,
+                     std::string_view key) {
   std::string whole = section_key(partition, 'P');
   whole.push_back(static_cast<char>(kind));
   put_big_endian(whole, id.size(), 2);
@@ -39,7 +42,8 @@ std::string part_key(PartitionId partition, std::uint8_t kind, std::string_view 
   return whole;
 }
 
-std::pair<std::string, std::string> part_range(PartitionId partition, std::uint8_t kind, std::string_view id) {
+std::pair<std::string, std::string> part_range(PartitionId partition, std::uint8_t kind,
+                                               std::string_view id) {
   std::string from = part_key(partition, kind, id, {});
   std::string to = from;
   // The first key behind all that begin like this one: the last byte that can grow, grown.
@@ -48,7 +52,8 @@ std::pair<std::string, std::string> part_range(PartitionId partition, std::uint8
   return {std::move(from), std::move(to)};
 }
 
-std::string timer_key(PartitionId partition, std::int64_t due, std::uint8_t kind, std::string_view id) {
+std::string timer_key(PartitionId partition, std::int64_t due, std::uint8_t kind,
+                      std::string_view id) {
   std::string key = section_key(partition, 'T');
   put_big_endian(key, sortable(due), 8);
   key.push_back(static_cast<char>(kind));
@@ -68,8 +73,10 @@ std::pair<std::string, std::string> section_range(PartitionId partition, char se
 
 TimerKey parse_timer_key(std::string_view key) {
   std::uint64_t due = 0;
-  for (std::size_t i = 0; i < 8; ++i) due = due << 8 | static_cast<std::uint8_t>(key[section_bytes + i]);
-  return {static_cast<std::int64_t>(due ^ (1ULL << 63)), static_cast<std::uint8_t>(key[section_bytes + 8]),
+  for (std::size_t i = 0; i < 8; ++i)
+    due = due << 8 | static_cast<std::uint8_t>(key[section_bytes + i]);
+  return {static_cast<std::int64_t>(due ^ (1ULL << 63)),
+          static_cast<std::uint8_t>(key[section_bytes + 8]),
           std::string(key.substr(section_bytes + 9))};
 }
 

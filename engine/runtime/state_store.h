@@ -1,11 +1,11 @@
-// Where a partition's state lives beyond memory: RocksDB without a write-ahead log, one column family, every batch
-// with the applied position that it stands for (design.md section 6). Derived: lost or wrong, it is rebuilt.
-// Layout: partition (4 bytes, big endian) ‖ section ‖ rest.
+// Where a partition's state lives beyond memory: RocksDB without a write-ahead log, one column
+// family, every batch with the applied position that it stands for (design.md section 6). Derived:
+// lost or wrong, it is rebuilt. Layout: partition (4 bytes, big endian) ‖ section ‖ rest.
 //   'A'                         AppliedPosition
 //   'S' kind id                 version (8 bytes) ‖ FlatBuffers state
-//   'P' kind length of id (2) id key   a part of a state that is kept in parts (engine/state_parts.h)
-//   'T' due (8, sortable) kind id   a timer
-//   'D' chunk (8)               command ids of the idempotency window
+//   'P' kind length of id (2) id key   a part of a state that is kept in parts
+//   (engine/state_parts.h) 'T' due (8, sortable) kind id   a timer 'D' chunk (8) command ids of the
+//   idempotency window
 #pragma once
 
 #include <functional>
@@ -32,8 +32,9 @@ class StateStore {
   // All of the batch or none of it survives. Any thread. Errors: Io, DiskFull.
   virtual Status write(const StateBatch& batch) = 0;
   // Every entry in [from, to) in key order until `visit` returns false.
-  virtual Status scan(std::string_view from, std::string_view to,
-                      const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
+  virtual Status scan(
+      std::string_view from, std::string_view to,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) = 0;
   // Forces everything to disk: what a clean stop does.
   virtual Status flush() = 0;
   virtual std::uint64_t memory_bytes() const = 0;
@@ -54,10 +55,13 @@ std::unique_ptr<StateStore> make_memory_state_store();
 // Keys.
 std::string applied_key(PartitionId partition);
 std::string state_key(PartitionId partition, std::uint8_t kind, std::string_view id);
-std::string part_key(PartitionId partition, std::uint8_t kind, std::string_view id, std::string_view key);
+std::string part_key(PartitionId partition, std::uint8_t kind, std::string_view id,
+                     std::string_view key);
 // All parts of one aggregate.
-std::pair<std::string, std::string> part_range(PartitionId partition, std::uint8_t kind, std::string_view id);
-std::string timer_key(PartitionId partition, std::int64_t due, std::uint8_t kind, std::string_view id);
+std::pair<std::string, std::string> part_range(PartitionId partition, std::uint8_t kind,
+                                               std::string_view id);
+std::string timer_key(PartitionId partition, std::int64_t due, std::uint8_t kind,
+                      std::string_view id);
 std::string dedup_key(PartitionId partition, std::uint64_t chunk);
 // First key of a section, and the first behind it.
 std::pair<std::string, std::string> section_range(PartitionId partition, char section);

@@ -37,8 +37,9 @@ struct EmbeddedLogOptions {
   // virtual machine with an idle core, and costs the one who wakes it 18 µs. 0: sleep at once.
   std::uint32_t idle_spin_us = 50;
 
-  std::size_t memtable_bytes = 64 * 1024 * 1024;     // up to 4 of them
-  // Log files filled with zeros ahead (prepared_wal.h), memtable_bytes each: syncs in half the time.
+  std::size_t memtable_bytes = 64 * 1024 * 1024;  // up to 4 of them
+  // Log files filled with zeros ahead (prepared_wal.h), memtable_bytes each: syncs in half the
+  // time.
   bool prepare_wal = true;
   std::size_t block_cache_bytes = 32 * 1024 * 1024;  // of uncompressed blocks
   std::size_t background_bytes_per_second = 0;       // flush and compaction; 0: no limit

@@ -65,7 +65,8 @@ Result<Database> open_database(const EmbeddedLogOptions& options, const std::str
   std::shared_ptr<rocksdb::Env> env;
   if (options.prepare_wal) {
     const auto& files = rocksdb::Env::Default()->GetFileSystem();
-    env = rocksdb::NewCompositeEnv(std::make_shared<PreparedWal>(files, path, options.memtable_bytes));
+    env = rocksdb::NewCompositeEnv(
+        std::make_shared<PreparedWal>(files, path, options.memtable_bytes));
     db_options.env = env.get();
   }
   rocksdb::DB* database = nullptr;

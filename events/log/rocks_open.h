@@ -10,7 +10,7 @@
 namespace rocksdb {
 class DB;
 class Env;
-}
+}  // namespace rocksdb
 
 namespace orderlog::log::rocks {
 

@@ -21,7 +21,10 @@ struct Sold {
 class OrderStory {
  public:
   OrderStory(WrittenLog& log, std::string order_id, std::string customer_id, std::vector<Sold> sold)
-      : id(std::move(order_id)), customer(std::move(customer_id)), lines(std::move(sold)), log_(log) {}
+      : id(std::move(order_id)),
+        customer(std::move(customer_id)),
+        lines(std::move(sold)),
+        log_(log) {}
 
   std::string id;
   std::string customer;

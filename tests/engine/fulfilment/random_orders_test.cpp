@@ -1,6 +1,6 @@
-// Random days in the life of the company (P1, P3): orders, cancellations, shipments, receipts, losses
-// in any order. Whatever happens, the books of every order, stock item and credit account hold after
-// each event, agree with each other at rest, and nothing is sold twice.
+// Random days in the life of the company (P1, P3): orders, cancellations, shipments, receipts,
+// losses in any order. Whatever happens, the books of every order, stock item and credit account
+// hold after each event, agree with each other at rest, and nothing is sold twice.
 #include <rapidcheck.h>
 
 #include "engine/order/status.h"
@@ -67,8 +67,8 @@ class Business {
     const std::string id = order_id();
     const auto& order = story_.order(id);
     if (order.lines.empty()) return;
-    const auto& terms = *order.lines[static_cast<std::size_t>(*inRange(0, 2)) % order.lines.size()]
-                             ->terms;
+    const auto& terms =
+        *order.lines[static_cast<std::size_t>(*inRange(0, 2)) % order.lines.size()]->terms;
     schema::AmendOrderT command;
     command.order_id = id;
     if (*inRange(0, 5) == 0) {
@@ -111,8 +111,7 @@ class Business {
   void pay() {
     const auto invoices = story_.ids_of(schema::AnyEvent::InvoiceEvents);
     if (invoices.empty()) return;
-    const auto& invoice =
-        invoices[static_cast<std::size_t>(*inRange(0, 20)) % invoices.size()];
+    const auto& invoice = invoices[static_cast<std::size_t>(*inRange(0, 20)) % invoices.size()];
     story_.pay("PAY-" + std::to_string(++payments_), invoice, *inRange(1, 6'000));
   }
 

@@ -40,7 +40,9 @@ class TestLoop final : public Loop {
   }
   // Until `done`, or ten seconds without any task: then the test has failed.
   void run_until(const std::function<bool()>& done) {
-    while (!done()) ASSERT_TRUE(run_one(std::chrono::seconds(10))) << "the engine came to rest before it was done";
+    while (!done())
+      ASSERT_TRUE(run_one(std::chrono::seconds(10)))
+          << "the engine came to rest before it was done";
   }
 
  private:
@@ -94,7 +96,8 @@ inline Command receive(const std::string& item, std::int64_t milli, std::string 
   return Command(std::move(command), std::move(key));
 }
 
-inline Command reserve(const std::string& item, const std::string& reservation, std::int64_t milli, std::string key = {}) {
+inline Command reserve(const std::string& item, const std::string& reservation, std::int64_t milli,
+                       std::string key = {}) {
   schema::ReserveStockT command;
   command.stock_item_id = item;
   command.reservation_id = reservation;
@@ -113,7 +116,8 @@ class Bench {
   }
 
   Status open() {
-    auto opened = open_engine(options, log_, store_, clock, data_clock_on_ ? &data_clock : nullptr, loop);
+    auto opened =
+        open_engine(options, log_, store_, clock, data_clock_on_ ? &data_clock : nullptr, loop);
     if (!opened) return opened.error();
     engine = std::move(opened).value();
     return Status();

@@ -1,4 +1,5 @@
-// The engine on the in-memory log and on the embedded one: acknowledgement, idempotency, recovery, bounds.
+// The engine on the in-memory log and on the embedded one: acknowledgement, idempotency, recovery,
+// bounds.
 #include <algorithm>
 #include <filesystem>
 
@@ -10,7 +11,8 @@
 namespace orderlog::runtime::test {
 namespace {
 
-std::unique_ptr<log::MemoryLog> memory_log(std::uint32_t partitions = 1, bool durable_at_once = true) {
+std::unique_ptr<log::MemoryLog> memory_log(std::uint32_t partitions = 1,
+                                           bool durable_at_once = true) {
   log::MemoryLogOptions options;
   options.partition_count = partitions;
   options.durable_at_once = durable_at_once;
@@ -66,12 +68,15 @@ TEST(Engine, TheSameCommandAHundredTimesAtOnceHasOneEffect) {
   ASSERT_TRUE(bench.open().ok());
   std::vector<Answer> answers;
   for (int i = 0; i < 100; ++i) {
-    bench.engine->submit(receive("TEA@MAIN", 5'000, "same").bytes(), [&](const Answer& a) { answers.push_back(a); });
+    bench.engine->submit(receive("TEA@MAIN", 5'000, "same").bytes(),
+                         [&](const Answer& a) { answers.push_back(a); });
   }
   while (answers.size() < 100 && (bench.loop.run_one() || log->step() > 0)) {
   }
   ASSERT_EQ(answers.size(), 100u);
-  EXPECT_EQ(std::count_if(answers.begin(), answers.end(), [](const Answer& a) { return !a.replayed; }), 1);
+  EXPECT_EQ(
+      std::count_if(answers.begin(), answers.end(), [](const Answer& a) { return !a.replayed; }),
+      1);
   for (const auto& answer : answers) {
     EXPECT_EQ(answer.outcome, Outcome::Accepted);
     EXPECT_EQ(answer.version, 1u);
@@ -118,7 +123,8 @@ TEST(Engine, BusinessTimeInTheFutureIsRefused) {
   auto store = make_memory_state_store();
   Bench bench(*log, *store, true);
   ASSERT_TRUE(bench.open().ok());
-  const auto refused = bench.ask(receive("TEA@MAIN", 1'000).at(test_start_us + 10LL * 365 * 24 * 3600 * 1'000'000));
+  const auto refused =
+      bench.ask(receive("TEA@MAIN", 1'000).at(test_start_us + 10LL * 365 * 24 * 3600 * 1'000'000));
   EXPECT_EQ(refused.outcome, Outcome::Rejected);
   EXPECT_EQ(refused.rejection->pointer, "/occurred_at");
 }
@@ -155,7 +161,8 @@ TEST(Engine, FullQueuesAnswerAtOnce) {
   ASSERT_TRUE(bench.open().ok());
   std::vector<Answer> answers;
   for (int i = 0; i < 5; ++i) {
-    bench.engine->submit(receive("TEA@MAIN", 1'000).bytes(), [&](const Answer& a) { answers.push_back(a); });
+    bench.engine->submit(receive("TEA@MAIN", 1'000).bytes(),
+                         [&](const Answer& a) { answers.push_back(a); });
   }
   ASSERT_EQ(answers.size(), 2u);
   EXPECT_EQ(answers[0].outcome, Outcome::Unavailable);
@@ -171,10 +178,12 @@ TEST(Engine, NeverSellsMoreThanThereIs) {
   int answered = 0;
   bench.engine->submit(receive("TEA@MAIN", 10'000).bytes(), [](const Answer&) {});
   for (int i = 0; i < 200; ++i) {
-    bench.engine->submit(reserve("TEA@MAIN", "R-" + std::to_string(i), 1'000).bytes(), [&](const Answer& answer) {
-      ++answered;
-      for (const auto& event : answer.events) reserved += event.type == "StockReserved" ? 1 : 0;
-    });
+    bench.engine->submit(reserve("TEA@MAIN", "R-" + std::to_string(i), 1'000).bytes(),
+                         [&](const Answer& answer) {
+                           ++answered;
+                           for (const auto& event : answer.events)
+                             reserved += event.type == "StockReserved" ? 1 : 0;
+                         });
   }
   while (answered < 200 && (bench.loop.run_one() || log->step() > 0)) {
   }
@@ -185,7 +194,8 @@ TEST(Engine, NeverSellsMoreThanThereIs) {
 class Recovery : public ::testing::TestWithParam<std::uint32_t> {
  protected:
   void SetUp() override {
-    directory_ = std::filesystem::temp_directory_path() / ("orderlog-engine-" + std::to_string(getpid()));
+    directory_ =
+        std::filesystem::temp_directory_path() / ("orderlog-engine-" + std::to_string(getpid()));
     std::filesystem::remove_all(directory_);
   }
   void TearDown() override { std::filesystem::remove_all(directory_); }
@@ -218,7 +228,8 @@ TEST_P(Recovery, ReplayEqualsLiveAfterACleanStopAndAfterAKill) {
       bench.options.limits.snapshot_aggregates = 7;
       ASSERT_TRUE(bench.open().ok());
       for (int i = 0; i < 50; ++i) {
-        EXPECT_EQ(bench.ask(receive("SKU-" + std::to_string(i % 9) + "@MAIN", 1'000 + i)).outcome, Outcome::Accepted);
+        EXPECT_EQ(bench.ask(receive("SKU-" + std::to_string(i % 9) + "@MAIN", 1'000 + i)).outcome,
+                  Outcome::Accepted);
         bench.engine->tick();
       }
       if (clean) {

@@ -1,4 +1,5 @@
-// The server killed at any moment under load: what was acknowledged is there, once; and the process's own refusals.
+// The server killed at any moment under load: what was acknowledged is there, once; and the
+// process's own refusals.
 #include <atomic>
 #include <boost/json.hpp>
 #include <map>
@@ -37,12 +38,14 @@ client::RequestText receive_request(const Sent& sent, const std::string& body) {
 }
 
 // Sends until the server is gone; keeps what was sent and what was acknowledged.
-void load(const std::string& url, int client_number, int round, std::atomic<int>& acknowledged, std::vector<Sent>& record) {
+void load(const std::string& url, int client_number, int round, std::atomic<int>& acknowledged,
+          std::vector<Sent>& record) {
   auto client = client::HttpClient::open(url);
   if (!client) return;
   for (int i = 0;; ++i) {
     Sent sent;
-    sent.key = std::to_string(round) + "-" + std::to_string(client_number) + "-" + std::to_string(i);
+    sent.key =
+        std::to_string(round) + "-" + std::to_string(client_number) + "-" + std::to_string(i);
     sent.item = "SKU" + std::to_string(i % 3) + "@MAIN";
     const std::string body = receive_body(sent.item);
     auto response = client->request(receive_request(sent, body));
@@ -68,7 +71,9 @@ TEST_F(Crash, FiftyKillsLoseNothingAndRepeatNothing) {
     std::atomic<int> acknowledged = 0;
     std::vector<std::thread> threads;
     for (int c = 0; c < clients; ++c) {
-      threads.emplace_back([&, c] { load(server.url(), c, round, acknowledged, records[static_cast<std::size_t>(c)]); });
+      threads.emplace_back([&, c] {
+        load(server.url(), c, round, acknowledged, records[static_cast<std::size_t>(c)]);
+      });
     }
     // At another moment each time, counted in answers.
     const int at_least = 1 + round * 7 % 40;
@@ -87,7 +92,8 @@ TEST_F(Crash, FiftyKillsLoseNothingAndRepeatNothing) {
     ASSERT_TRUE(response.ok());
     ASSERT_EQ(response->status, 200) << response->body;
     if (sent.acknowledged) {
-      EXPECT_EQ(response->header("Idempotent-Replayed").value_or(""), "true") << "lost: " << sent.key;
+      EXPECT_EQ(response->header("Idempotent-Replayed").value_or(""), "true")
+          << "lost: " << sent.key;
       EXPECT_EQ(json::parse(response->body).at("position").as_string(), sent.position) << sent.key;
     }
     expected[sent.item] += 1'000;
@@ -103,7 +109,8 @@ TEST_F(Crash, FiftyKillsLoseNothingAndRepeatNothing) {
     auto row = reader->get("/v1/reports/stock_position/" + client::percent_encoded(item));
     ASSERT_TRUE(row.ok());
     ASSERT_EQ(row->status, 200) << row->body;
-    EXPECT_EQ(json::parse(row->body).at("on_hand").at("milli").to_number<std::int64_t>(), milli) << item;
+    EXPECT_EQ(json::parse(row->body).at("on_hand").at("milli").to_number<std::int64_t>(), milli)
+        << item;
   }
 }
 
@@ -112,7 +119,8 @@ TEST_F(Crash, TwoHundredClientsReserveTheLastTen) {
   ASSERT_TRUE(server.start()) << server.output();
   {
     auto client = client::HttpClient::open(server.url());
-    auto received = client->post("/v1/commands/ReceiveStock", R"({"stock_item_id":"LAST@MAIN","quantity":{"milli":10000}})");
+    auto received = client->post("/v1/commands/ReceiveStock",
+                                 R"({"stock_item_id":"LAST@MAIN","quantity":{"milli":10000}})");
     ASSERT_TRUE(received.ok());
     ASSERT_EQ(received->status, 200) << received->body;
   }
@@ -122,8 +130,10 @@ TEST_F(Crash, TwoHundredClientsReserveTheLastTen) {
   for (int c = 0; c < 200; ++c) {
     threads.emplace_back([&, c] {
       auto client = client::HttpClient::open(server.url());
-      auto response = client->post("/v1/commands/ReserveStock", R"({"stock_item_id":"LAST@MAIN","reservation_id":"R)" + std::to_string(c) +
-                                                                    R"(","quantity":{"milli":1000},"backorder":"Never"})");
+      auto response =
+          client->post("/v1/commands/ReserveStock",
+                       R"({"stock_item_id":"LAST@MAIN","reservation_id":"R)" + std::to_string(c) +
+                           R"(","quantity":{"milli":1000},"backorder":"Never"})");
       if (!response) return;
       ++answered;
       if (response->body.find("\"StockReserved\"") != std::string::npos) ++reserved;
@@ -168,7 +178,9 @@ TEST_F(Crash, ABadConfigurationNamesItsLine) {
   EXPECT_EQ(refused.code, 1);
   EXPECT_NE(refused.out.find("bad.toml:4"), std::string::npos) << refused.out;
   std::ofstream(path) << "[http]\nno_such_limit = 1\n";
-  EXPECT_NE(run({"serve", "--data", data(), "--config", path}).out.find("unknown setting http.no_such_limit"), std::string::npos);
+  EXPECT_NE(run({"serve", "--data", data(), "--config", path})
+                .out.find("unknown setting http.no_such_limit"),
+            std::string::npos);
 }
 
 TEST_F(Crash, TheReferenceConfigurationIsAccepted) {
@@ -181,7 +193,8 @@ TEST_F(Crash, TheReferenceConfigurationIsAccepted) {
 TEST_F(Crash, TheSimulatorsBooksAgree) {
   ServerProcess server(data());
   ASSERT_TRUE(server.start()) << server.output();
-  const auto simulated = run({"simulate", "--server", server.url(), "--orders", "400", "--seed", "7"});
+  const auto simulated =
+      run({"simulate", "--server", server.url(), "--orders", "400", "--seed", "7"});
   EXPECT_EQ(simulated.code, 0) << simulated.out;
   ASSERT_EQ(server.stop(), 0);
   const auto verified = run({"verify", "--data", data()});

@@ -1,4 +1,5 @@
-// A real company's orders: the figures that were computed from its files by other means, and the proof of the log.
+// A real company's orders: the figures that were computed from its files by other means, and the
+// proof of the log.
 #include <rocksdb/db.h>
 
 #include <boost/json.hpp>
@@ -23,7 +24,9 @@ json::object get(const std::string& url, const std::string& target) {
   return malformed || !value.is_object() ? json::object() : value.as_object();
 }
 
-std::int64_t minor(const json::value& row, const char* column) { return row.at(column).at("minor").to_number<std::int64_t>(); }
+std::int64_t minor(const json::value& row, const char* column) {
+  return row.at(column).at("minor").to_number<std::int64_t>();
+}
 
 class Northwind : public ProcessTest {
  protected:
@@ -45,9 +48,12 @@ TEST_F(Northwind, TheReportsSayWhatTheFilesSay) {
   ASSERT_TRUE(server.start()) << server.output();
   const auto imported = import(server.url());
   ASSERT_EQ(imported.code, 0) << imported.out;
-  EXPECT_NE(imported.out.find("830 orders, 2155 lines, 809 shipped, 21 open; net 1265793.02 USD"), std::string::npos) << imported.out;
+  EXPECT_NE(imported.out.find("830 orders, 2155 lines, 809 shipped, 21 open; net 1265793.02 USD"),
+            std::string::npos)
+      << imported.out;
 
-  EXPECT_EQ(get(server.url(), "/v1/reports/order_status?limit=1").at("total").to_number<int>(), 830);
+  EXPECT_EQ(get(server.url(), "/v1/reports/order_status?limit=1").at("total").to_number<int>(),
+            830);
   const auto late = get(server.url(), "/v1/reports/delay_list?state=late&limit=500");
   EXPECT_EQ(late.at("total").to_number<int>(), 37);
   EXPECT_EQ(late.at("data").as_array().size(), 37u);
@@ -63,7 +69,8 @@ TEST_F(Northwind, TheReportsSayWhatTheFilesSay) {
   }
   EXPECT_EQ(sum, 126'579'302);
   EXPECT_EQ(lines, 2'155);
-  // 176 rows have a comma in the address that nobody quoted: they must not end in a country of their own.
+  // 176 rows have a comma in the address that nobody quoted: they must not end in a country of
+  // their own.
   EXPECT_EQ(net.size(), 21u);
   EXPECT_EQ(net["Brazil"], 10'692'578);
   EXPECT_EQ(net["France"], 8'135'832);
@@ -77,12 +84,16 @@ TEST_F(Northwind, TheReportsSayWhatTheFilesSay) {
   EXPECT_GT(otif.at("data").as_array().size(), 0u);
 
   // Again: nothing changes.
-  const auto before = get(server.url(), "/v1/reports/order_timeline?order_id=10248&limit=1").at("total");
+  const auto before =
+      get(server.url(), "/v1/reports/order_timeline?order_id=10248&limit=1").at("total");
   const auto again = import(server.url());
   ASSERT_EQ(again.code, 0) << again.out;
   EXPECT_NE(again.out.find("\n0 commands took effect"), std::string::npos) << again.out;
-  EXPECT_EQ(get(server.url(), "/v1/reports/order_timeline?order_id=10248&limit=1").at("total"), before);
-  EXPECT_EQ(get(server.url(), "/v1/reports/delay_list?state=late&limit=1").at("total").to_number<int>(), 37);
+  EXPECT_EQ(get(server.url(), "/v1/reports/order_timeline?order_id=10248&limit=1").at("total"),
+            before);
+  EXPECT_EQ(
+      get(server.url(), "/v1/reports/delay_list?state=late&limit=1").at("total").to_number<int>(),
+      37);
   ASSERT_EQ(server.stop(), 0);
 
   const auto verified = run({"verify", "--data", data()});
@@ -99,7 +110,8 @@ void tamper(const std::string& data, const Change& change) {
   std::vector<std::pair<std::string, std::string>> commits;
   const std::unique_ptr<rocksdb::Iterator> it(db->NewIterator(rocksdb::ReadOptions()));
   for (it->SeekToFirst(); it->Valid(); it->Next()) {
-    if (it->value().starts_with("OLC1")) commits.emplace_back(it->key().ToString(), it->value().ToString());
+    if (it->value().starts_with("OLC1"))
+      commits.emplace_back(it->key().ToString(), it->value().ToString());
   }
   ASSERT_GT(commits.size(), 10u);
   change(*db, commits);
@@ -151,7 +163,8 @@ TEST_F(Northwind, BadRowsAreListedAndStopNobody) {
   details.replace(row, 18, "10248,42,nine,10,0");
   std::ofstream(copy / "order-details.csv") << details;
 
-  const auto dry = run({"import", "northwind", copy.string(), "--dry-run", "--quiet"}, directory_.string());
+  const auto dry =
+      run({"import", "northwind", copy.string(), "--dry-run", "--quiet"}, directory_.string());
   EXPECT_EQ(dry.code, 3) << dry.out;
   std::ifstream errors(directory_ / "errors.csv");
   std::stringstream listed;
@@ -160,13 +173,17 @@ TEST_F(Northwind, BadRowsAreListedAndStopNobody) {
 
   ServerProcess server(data());
   ASSERT_TRUE(server.start()) << server.output();
-  const auto imported = run({"import", "northwind", copy.string(), "--server", server.url(), "--quiet"}, directory_.string());
+  const auto imported =
+      run({"import", "northwind", copy.string(), "--server", server.url(), "--quiet"},
+          directory_.string());
   EXPECT_EQ(imported.code, 3) << imported.out;
-  EXPECT_EQ(get(server.url(), "/v1/reports/order_status?limit=1").at("total").to_number<int>(), 829);
+  EXPECT_EQ(get(server.url(), "/v1/reports/order_status?limit=1").at("total").to_number<int>(),
+            829);
   // Mended and imported alone: the rest is known already.
   const auto mended = import(server.url());
   EXPECT_EQ(mended.code, 0) << mended.out;
-  EXPECT_EQ(get(server.url(), "/v1/reports/order_status?limit=1").at("total").to_number<int>(), 830);
+  EXPECT_EQ(get(server.url(), "/v1/reports/order_status?limit=1").at("total").to_number<int>(),
+            830);
 }
 
 }  // namespace

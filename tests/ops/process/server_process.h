@@ -1,5 +1,5 @@
-// The real binary as a child process, on a port of its own. Its standard error is read, so that "it serves" and "it
-// has stopped" are events and not guesses.
+// The real binary as a child process, on a port of its own. Its standard error is read, so that "it
+// serves" and "it has stopped" are events and not guesses.
 #pragma once
 
 #include <gtest/gtest.h>
@@ -74,7 +74,8 @@ class ServerProcess {
       dup2(pipe_ends[1], STDERR_FILENO);
       close(pipe_ends[0]);
       close(pipe_ends[1]);
-      std::vector<std::string> arguments{"orderlog", "serve", "--data", data_, "--listen", "127.0.0.1:0"};
+      std::vector<std::string> arguments{"orderlog", "serve",    "--data",
+                                         data_,      "--listen", "127.0.0.1:0"};
       arguments.insert(arguments.end(), options_.begin(), options_.end());
       std::vector<char*> raw;
       for (auto& argument : arguments) raw.push_back(argument.data());
@@ -104,8 +105,8 @@ class ServerProcess {
     kill(child_, SIGKILL);
     reap();
   }
-  // Until it ends by itself; its exit code, or -1 when it is still there after so long, and killed. What it said
-  // meanwhile is added to output().
+  // Until it ends by itself; its exit code, or -1 when it is still there after so long, and killed.
+  // What it said meanwhile is added to output().
   int wait(int timeout_ms = 60'000) {
     std::array<char, 4096> buffer{};
     pollfd said{stderr_, POLLIN, 0};
@@ -163,7 +164,8 @@ class ProcessTest : public ::testing::Test {
 
 // The data beside the checkout; empty, loudly, when it is not there.
 inline std::string northwind() {
-  const auto folder = std::filesystem::path(ORDERLOG_SOURCE_DIR).parent_path() / "shared" / "data" / "northwind";
+  const auto folder =
+      std::filesystem::path(ORDERLOG_SOURCE_DIR).parent_path() / "shared" / "data" / "northwind";
   if (std::filesystem::exists(folder / "orders.csv")) return folder.string();
   std::fprintf(stderr, "SKIPPED: the Northwind data are not beside the checkout\n");
   return {};

@@ -1,5 +1,6 @@
-// What a reviewer would otherwise have to look for: dependencies that run one way, third-party headers only where they
-// belong, no clock and no chance in decisions and folds, a README in every room.
+// What a reviewer would otherwise have to look for: dependencies that run one way, third-party
+// headers only where they belong, no clock and no chance in decisions and folds, a README in every
+// room.
 #include <gtest/gtest.h>
 
 #include <filesystem>
@@ -64,7 +65,8 @@ TEST(Tidy, EventsKnowNoEngineInside) {
     for (const auto& line : source.lines) {
       std::smatch match;
       if (!std::regex_search(line, match, include)) continue;
-      EXPECT_FALSE(starts(match[1], "engine/runtime/") || starts(match[1], "events/log/")) << source.path << " includes " << match[1];
+      EXPECT_FALSE(starts(match[1], "engine/runtime/") || starts(match[1], "events/log/"))
+          << source.path << " includes " << match[1];
     }
   }
 }
@@ -101,9 +103,11 @@ TEST(Tidy, ThirdPartyHeadersStayWhereTheyBelong) {
 }
 
 TEST(Tidy, DecisionsAndFoldsKnowNeitherClockNorChance) {
-  const std::regex forbidden(R"(system_clock|steady_clock|std::time\b|\brand\(|random_device|mt19937|std::thread|std::mutex|#include <(fstream|iostream)>)");
+  const std::regex forbidden(
+      R"(system_clock|steady_clock|std::time\b|\brand\(|random_device|mt19937|std::thread|std::mutex|#include <(fstream|iostream)>)");
   const auto check = [&](const Source& source) {
-    for (const auto& line : source.lines) EXPECT_FALSE(std::regex_search(line, forbidden)) << source.path << ": " << line;
+    for (const auto& line : source.lines)
+      EXPECT_FALSE(std::regex_search(line, forbidden)) << source.path << ": " << line;
   };
   for (const auto& source : sources("engine")) {
     if (!starts(source.path, "engine/runtime/")) check(source);
@@ -116,10 +120,12 @@ TEST(Tidy, EveryRoomHasAReadmeOfUnderFortyLines) {
     for (const auto& entry : fs::directory_iterator(root / room)) {
       if (!entry.is_directory()) continue;
       bool has_source = false;
-      for (const auto& file : fs::directory_iterator(entry)) has_source = has_source || file.path().extension() == ".cpp";
+      for (const auto& file : fs::directory_iterator(entry))
+        has_source = has_source || file.path().extension() == ".cpp";
       if (!has_source) continue;
       const fs::path readme = entry.path() / "README.md";
-      EXPECT_TRUE(fs::exists(readme) || fs::exists(entry.path().parent_path() / "README.md")) << entry.path();
+      EXPECT_TRUE(fs::exists(readme) || fs::exists(entry.path().parent_path() / "README.md"))
+          << entry.path();
     }
   }
 }
@@ -128,7 +134,8 @@ TEST(Tidy, NoFileIsCalledHelpers) {
   for (const char* room : {"events", "engine", "projections", "connectors", "ops"}) {
     for (const auto& source : sources(room)) {
       const auto stem = fs::path(source.path).stem().string();
-      for (const char* name : {"utils", "util", "helpers", "helper", "common", "manager", "misc"}) EXPECT_NE(stem, name) << source.path;
+      for (const char* name : {"utils", "util", "helpers", "helper", "common", "manager", "misc"})
+        EXPECT_NE(stem, name) << source.path;
     }
   }
 }
