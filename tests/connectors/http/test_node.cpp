@@ -11,6 +11,8 @@ namespace orderlog::http {
 
 namespace {
 
+constexpr std::uint32_t claim_wait_ms = 1'000;
+
 std::string fresh_directory() {
   static std::atomic<int> number{0};
   const auto path =
@@ -63,6 +65,13 @@ TestNode::TestNode(NodeOptions options) : directory_(fresh_directory()) {
       },
       options.limits);
   EXPECT_TRUE(runner_->wait_ready(std::chrono::seconds(30)).ok());
+  // The engine's claim of each partition comes first, so that tests can count what follows it.
+  for (std::uint32_t p = 0; p < options.partitions; ++p) {
+    std::uint64_t seen = 0;
+    while (log_->durable_end(PartitionId(p)).last_seq == Sequence(0)) {
+      seen = log_->wait_durable(seen, claim_wait_ms);
+    }
+  }
 }
 
 TestNode::~TestNode() {
