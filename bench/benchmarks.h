@@ -15,6 +15,6 @@ void b5(const std::string& directory, const std::string& server, bool quick);
 // Orders placed per second over HTTP (acknowledged and their stock reserved), as JSON: for B1 and
 // B4.
 void orders_rate(const std::string& server, int connections, int orders, int skus,
-                 const std::string& run);
+                 std::int64_t first);
 
 }  // namespace orderlog::bench

@@ -24,7 +24,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int skus = 1'000;
-constexpr int customers = 1'000;
 constexpr std::size_t events_per_commit = 256;
 constexpr std::size_t probe_bytes = 512;
 
@@ -113,8 +112,7 @@ std::vector<Bytes> orders(int from, int count, TimestampUs at) {
   std::vector<Bytes> commands;
   commands.reserve(static_cast<std::size_t>(count));
   for (int i = from; i < from + count; ++i) {
-    commands.push_back(place_order("B-" + std::to_string(i), i * 7919 % skus,
-                                   i * 104'729 % customers, 1'000 + i % 5'000 * 1'000, at));
+    commands.push_back(place_order(mixed_order(i, skus), at));
   }
   return commands;
 }
@@ -127,7 +125,7 @@ void b7(const std::string& directory, bool quick) {
   fs::create_directories(data);
   Node node(data);
   const TimestampUs at = node.clock.now();
-  node.run(master_data(skus, customers, at), 2);
+  node.run(master_data(skus, at), 2);
   const int per_pair = quick ? 10'000 : 40'000;
   node.run(orders(0, 2'000, at), 10);  // warm
   std::vector<Pair> pairs;
@@ -165,7 +163,7 @@ void b8(const std::string& directory, bool quick) {
   {
     Node node(data);
     const TimestampUs at = node.clock.now();
-    node.run(master_data(skus, customers, at), 2);
+    node.run(master_data(skus, at), 2);
     node.run(orders(0, quick ? 30'000 : 100'000, at), 10);
   }
   log::EmbeddedLogOptions options;

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "bench/benchmarks.h"
+#include "bench/order_mix.h"
 #include "bench/probe.h"
 #include "connectors/client/http_client.h"
 #include "connectors/client/pipelined_client.h"
@@ -11,13 +12,12 @@
 namespace orderlog::bench {
 namespace {
 
-constexpr int customers = 1'000;
-
-std::string order_body(const std::string& id, int sku, int customer, int units) {
-  return R"({"order_id":")" + id + R"(","header":{"customer_id":"CUST-)" +
-         std::to_string(customer) +
+std::string order_body(const MixedOrder& order) {
+  return R"({"order_id":")" + order.id + R"(","header":{"customer_id":"CUST-)" +
+         std::to_string(order.customer) +
          R"(","currency":"USD","ship_to":{"street":"Main Street 1","city":"Town","country":"DE"}},"lines":[{"line":1,"product_id":"SKU-)" +
-         std::to_string(sku) + R"(","quantity":{"milli":)" + std::to_string(units * 1'000) + "}}]}";
+         std::to_string(order.sku) + R"(","quantity":{"milli":)" +
+         std::to_string(order.units * 1'000) + "}}]}";
 }
 
 void must(bool ok, const std::string& what) {
@@ -51,9 +51,10 @@ void prepare(const std::string& server, int skus) {
     const std::string sku = "SKU-" + std::to_string(i);
     add("d" + sku,
         R"("command":"DefineProduct","product_id":")" + sku +
-            R"(","profile":{"name":"P","product_class":"Bench"},"base_price":{"mantissa":1000,"currency":"USD","digits":2})");
+            R"(","profile":{"name":"P","product_class":"Bench"},"base_price":{"mantissa":)" +
+            std::to_string(base_price_mantissa) + R"(,"currency":"USD","digits":2})");
     add("r" + sku, R"("command":"ReceiveStock","stock_item_id":")" + sku +
-                       R"(@MAIN","quantity":{"milli":1000000000000})");
+                       R"(@MAIN","quantity":{"milli":)" + std::to_string(stock_milli) + "}");
   }
   for (int i = 0; i < customers; ++i) {
     const std::string id = "CUST-" + std::to_string(i);
@@ -83,14 +84,11 @@ void b5(const std::string& directory, const std::string& server, bool quick) {
   must(client.ok(), "no server");
   std::vector<Pair> pairs;
   SyncTimes sync;
-  int number = 0;
-  const std::string run = std::to_string(static_cast<std::uint64_t>(seconds_now() * 1e3));
+  std::int64_t number = 0;
   for (int pair = 0; pair < 5; ++pair) {
     std::vector<std::uint64_t> taken;
     for (int i = 0; i < (quick ? 500 : 2'000); ++i) {
-      ++number;
-      const std::string body = order_body("L" + run + "-" + std::to_string(number), number % 100,
-                                          number % customers, 1 + number % 1'000);
+      const std::string body = order_body(mixed_order(number++, 100));
       const double begin = seconds_now();
       auto response = client->post("/v1/commands/PlaceOrder", body);
       taken.push_back(static_cast<std::uint64_t>((seconds_now() - begin) * 1e6));
@@ -105,7 +103,7 @@ void b5(const std::string& directory, const std::string& server, bool quick) {
 }
 
 void orders_rate(const std::string& server, int connections, int orders, int skus,
-                 const std::string& run) {
+                 std::int64_t first) {
   prepare(server, skus);
   auto control = client::HttpClient::open(server);
   must(control.ok(), "no server");
@@ -119,8 +117,7 @@ void orders_rate(const std::string& server, int connections, int orders, int sku
   taken.reserve(static_cast<std::size_t>(orders));
   const double begin = seconds_now();
   for (int i = 0; i < orders; ++i) {
-    const std::string body = order_body("O" + run + "-" + std::to_string(i), i % skus,
-                                        i * 7919 % customers, 1 + i % 9'000);
+    const std::string body = order_body(mixed_order(first + i, skus));
     client::RequestText request;
     request.method = "POST";
     request.target = "/v1/commands/PlaceOrder";

@@ -1,5 +1,5 @@
 // orderlog_bench probe DIR · b7|b8 DIR [quick] · b5 DIR SERVER [quick] · orders SERVER CONNECTIONS
-// ORDERS SKUS RUN
+// ORDERS SKUS FIRST
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -26,7 +26,7 @@ int main(int argc, char** argv) {
     return b5(arguments[1], arguments[2], quick(3)), 0;
   if (arguments.size() == 6 && arguments[0] == "orders") {
     return orders_rate(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]),
-                       std::stoi(arguments[4]), arguments[5]),
+                       std::stoi(arguments[4]), std::stoll(arguments[5])),
            0;
   }
   std::fprintf(stderr, "see bench/run\n");

@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "bench/order_mix.h"
 #include "engine/outgoing.h"
+#include "events/base/quantity.h"
 #include "events/base/uuid.h"
 
 namespace orderlog::bench {
@@ -32,7 +34,7 @@ inline std::string sku(int i) { return "SKU-" + std::to_string(i); }
 inline std::string customer(int i) { return "CUST-" + std::to_string(i); }
 
 // Products, stock and customers with credit enough for any run.
-inline std::vector<Bytes> master_data(int skus, int customers, TimestampUs at) {
+inline std::vector<Bytes> master_data(int skus, TimestampUs at) {
   std::vector<Bytes> commands;
   for (int i = 0; i < skus; ++i) {
     schema::DefineProductT define;
@@ -40,11 +42,11 @@ inline std::vector<Bytes> master_data(int skus, int customers, TimestampUs at) {
     define.profile = std::make_unique<schema::ProductProfileT>();
     define.profile->name = "Product";
     define.profile->product_class = "Bench";
-    define.base_price = schema::UnitPrice(1'000, schema::Currency::USD, 2);
+    define.base_price = schema::UnitPrice(base_price_mantissa, schema::Currency::USD, 2);
     commands.push_back(command(std::move(define), "define-" + std::to_string(i), at));
     schema::ReceiveStockT receive;
     receive.stock_item_id = sku(i) + "@MAIN";
-    receive.quantity = schema::Quantity(1'000'000'000'000);
+    receive.quantity = schema::Quantity(stock_milli);
     commands.push_back(command(std::move(receive), "receive-" + std::to_string(i), at));
   }
   for (int i = 0; i < customers; ++i) {
@@ -67,12 +69,11 @@ inline std::vector<Bytes> master_data(int skus, int customers, TimestampUs at) {
   return commands;
 }
 
-inline Bytes place_order(const std::string& id, int sku_number, int customer_number,
-                         std::int64_t milli, TimestampUs at) {
+inline Bytes place_order(const MixedOrder& order, TimestampUs at) {
   schema::PlaceOrderT place;
-  place.order_id = id;
+  place.order_id = order.id;
   place.header = std::make_unique<schema::OrderHeaderT>();
-  place.header->customer_id = customer(customer_number);
+  place.header->customer_id = customer(order.customer);
   place.header->currency = schema::Currency::USD;
   place.header->ship_to = std::make_unique<schema::AddressT>();
   place.header->ship_to->street = "Main Street 1";
@@ -80,10 +81,10 @@ inline Bytes place_order(const std::string& id, int sku_number, int customer_num
   place.header->ship_to->country = "DE";
   auto line = std::make_unique<schema::OrderLineRequestT>();
   line->line = 1;
-  line->product_id = sku(sku_number);
-  line->quantity = schema::Quantity(milli);
+  line->product_id = sku(order.sku);
+  line->quantity = schema::Quantity(order.units * milli_per_unit);
   place.lines.push_back(std::move(line));
-  return command(std::move(place), id, at);
+  return command(std::move(place), order.id, at);
 }
 
 }  // namespace orderlog::bench

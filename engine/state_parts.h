@@ -4,8 +4,9 @@
 // beside pack_state and unpack_state:
 //   pack_head(builder, state)                      the state without its entries
 //   take_changed_parts(state, builder, visit)      the parts that changed since the last call, by
-//   key, each once add_part(state, part)                          puts a stored part back
-//   count_parts(state)
+//                                                  key, each once
+//   add_part(state, part)                          puts a stored part back
+//   parts_bytes(state)                             the memory that its entries take, about
 #pragma once
 
 #include <flatbuffers/flatbuffers.h>

@@ -94,7 +94,7 @@ void add_process(std::vector<Setting>& out, Configuration& c) {
       integer("projections.memtable_bytes", c.projection_memtable_bytes, 1'048'576, bytes_most));
   out.push_back(integer("projections.block_cache_bytes", c.projection_block_cache_bytes, 1'048'576,
                         bytes_most));
-  out.push_back(integer("projections.niceness", c.projection_niceness, 0, 19));
+  out.push_back(boolean("projections.idle_scheduling", c.projection_idle_scheduling));
 }
 
 void add_engine(std::vector<Setting>& out, runtime::EngineLimits& e) {

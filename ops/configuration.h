@@ -32,7 +32,7 @@ struct Configuration {
   std::uint64_t state_block_cache_bytes = 64ULL * 1024 * 1024;
   std::uint64_t projection_memtable_bytes = 64ULL * 1024 * 1024;
   std::uint64_t projection_block_cache_bytes = 64ULL * 1024 * 1024;
-  std::int32_t projection_niceness = 15;
+  bool projection_idle_scheduling = true;
 
   runtime::EngineLimits engine;
   http::HttpLimits http;

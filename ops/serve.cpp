@@ -118,7 +118,7 @@ Status Node::open() {
   rows.directory = data_;
   rows.memtable_bytes = configuration_.projection_memtable_bytes;
   rows.block_cache_bytes = configuration_.projection_block_cache_bytes;
-  rows.niceness = configuration_.projection_niceness;
+  rows.idle_scheduling = configuration_.projection_idle_scheduling;
   auto runner = projections::Runner::open(*log_, rows, projections::all_models());
   if (!runner) return runner.error();
   projections_ = std::move(runner).value();

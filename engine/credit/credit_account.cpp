@@ -61,20 +61,14 @@ Offset<schema::CreditState> pack(FlatBufferBuilder& builder, const CreditAccount
 }
 
 // All that is known of one order; nothing when that is nothing.
-std::optional<Offset<schema::CreditState>> pack_part(FlatBufferBuilder& builder,
-                                                     const CreditAccount& account,
-                                                     const std::string& order_id) {
+std::optional<Offset<schema::CreditState>> pack_part(
+    FlatBufferBuilder& builder, const CreditAccount& account, const std::string& order_id,
+    const std::vector<schema::RecentOrderT>& recent) {
   std::vector<schema::OrderExposureT> exposures;
   std::vector<schema::OpenItemT> items;
-  std::vector<schema::RecentOrderT> recent;
   if (const auto* entry = account.exposures.find(order_id)) exposures.push_back(*entry);
   const auto [begin, end] = account.exposures.items_of(order_id);
   for (auto item = begin; item != end; ++item) items.push_back(item->second);
-  if (const auto* seen = account.recent_orders.of(order_id)) {
-    for (const auto& one : *seen) {
-      recent.push_back(stored_recent(order_id, one.fingerprint, one.at));
-    }
-  }
   if (exposures.empty() && items.empty() && recent.empty()) return std::nullopt;
   const auto packed_exposures = pack_all<schema::OrderExposure>(builder, exposures, itself);
   const auto packed_items = pack_all<schema::OpenItem>(builder, items, itself);
@@ -111,9 +105,18 @@ void take_changed_parts(CreditAccount& account, FlatBufferBuilder& builder,
   for (auto& id : account.recent_orders.take_changed()) changed.push_back(std::move(id));
   std::sort(changed.begin(), changed.end());
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  for (const std::string& id : changed) {
+  std::vector<std::vector<schema::RecentOrderT>> recent(changed.size());
+  account.recent_orders.for_each(
+      [&](std::string_view id, std::uint64_t fingerprint, TimestampUs at) {
+        const auto found = std::lower_bound(changed.begin(), changed.end(), id);
+        if (found == changed.end() || *found != id) return;
+        recent[static_cast<std::size_t>(found - changed.begin())].push_back(
+            stored_recent(id, fingerprint, at));
+      });
+  for (std::size_t i = 0; i < changed.size(); ++i) {
+    const std::string& id = changed[i];
     builder.Clear();
-    const auto part = pack_part(builder, account, id);
+    const auto part = pack_part(builder, account, id, recent[i]);
     if (!part) {
       visit(id, std::nullopt);
       continue;
@@ -140,9 +143,10 @@ void add_part(CreditAccount& account, const schema::CreditState& part) {
   (void)account.recent_orders.take_changed();
 }
 
-std::size_t count_parts(const CreditAccount& account) {
-  return account.exposures.entries().size() + account.exposures.items().size() +
-         account.recent_orders.size();
+std::size_t parts_bytes(const CreditAccount& account) {
+  return account.exposures.entries().size() * ExposureLedger::entry_bytes +
+         account.exposures.items().size() * ExposureLedger::item_bytes +
+         account.recent_orders.size() * RecentOrders::order_bytes;
 }
 
 void unpack_state(CreditAccount& account, const schema::CreditState& stored) {
@@ -162,7 +166,7 @@ void unpack_state(CreditAccount& account, const schema::CreditState& stored) {
 
 ExposureSums recount(const CreditAccount& account) {
   ExposureSums sums;
-  for (const auto& [id, entry] : account.exposures.entries()) sums.add(entry);
+  for (const auto& entry : account.exposures.entries()) sums.add(entry);
   return sums;
 }
 

@@ -43,7 +43,7 @@ flatbuffers::Offset<schema::CreditState> pack_head(flatbuffers::FlatBufferBuilde
 void take_changed_parts(CreditAccount& account, flatbuffers::FlatBufferBuilder& builder,
                         const PartVisit& visit);
 void add_part(CreditAccount& account, const schema::CreditState& part);
-std::size_t count_parts(const CreditAccount& account);
+std::size_t parts_bytes(const CreditAccount& account);
 
 // The sums taken anew from the entries, for audits and tests (domain.md P9). O(n).
 ExposureSums recount(const CreditAccount& account);

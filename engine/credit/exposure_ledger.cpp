@@ -46,13 +46,13 @@ std::int64_t amount_in(const schema::OrderExposureT& entry, schema::ExposureBuck
 
 const schema::OrderExposureT* ExposureLedger::find(std::string_view order_id) const {
   const auto found = entries_.find(order_id);
-  return found == entries_.end() ? nullptr : &found->second;
+  return found == entries_.end() ? nullptr : &*found;
 }
 
 std::vector<const schema::OrderExposureT*> ExposureLedger::sorted_entries() const {
   std::vector<const schema::OrderExposureT*> sorted;
   sorted.reserve(entries_.size());
-  for (const auto& [id, entry] : entries_) sorted.push_back(&entry);
+  for (const auto& entry : entries_) sorted.push_back(&entry);
   std::sort(sorted.begin(), sorted.end(),
             [](const auto* a, const auto* b) { return a->order_id < b->order_id; });
   return sorted;

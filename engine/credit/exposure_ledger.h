@@ -4,12 +4,14 @@
 // customer with a hundred thousand open orders is served like any other.
 #pragma once
 
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index_container.hpp>
 #include <cstdint>
 #include <functional>
 #include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -38,22 +40,27 @@ std::int64_t amount_in(const schema::OrderExposureT& entry, schema::ExposureBuck
 // A value; used by one thread at a time.
 class ExposureLedger {
  public:
+  // Memory that an entry or an item takes, its indexes and its ids included.
+  static constexpr std::size_t entry_bytes = 160;
+  static constexpr std::size_t item_bytes = 384;
+
   // nullptr when the order holds nothing.
   const schema::OrderExposureT* find(std::string_view order_id) const;
   // Calls change(OrderExposureT&) on the order's entry, new and empty if there was none; it is kept
   // unless it is empty then.
   template <class Change>
   void change(std::string_view order_id, Change&& change) {
-    auto at = entries_.find(order_id);
-    if (at == entries_.end()) {
-      at = entries_.try_emplace(std::string(order_id)).first;
-      at->second.order_id = order_id;
+    auto entry = entries_.find(order_id);
+    if (entry == entries_.end()) {
+      schema::OrderExposureT made;
+      made.order_id = order_id;
+      entry = entries_.insert(std::move(made)).first;
     }
-    changed_.push_back(at->first);
-    unindex(at->second);
-    std::forward<Change>(change)(at->second);
-    index(at->second);
-    if (is_empty(at->second)) entries_.erase(at);
+    changed_.push_back(entry->order_id);
+    unindex(*entry);
+    entries_.modify(entry, std::forward<Change>(change));
+    index(*entry);
+    if (is_empty(*entry)) entries_.erase(entry);
   }
   void add_item(std::string_view order_id, std::string_view invoice_id, Day due,
                 std::int64_t minor);
@@ -70,14 +77,16 @@ class ExposureLedger {
   Day oldest_due() const { return by_due_.empty() ? day_max : by_due_.begin()->first; }
 
   struct TextHash {
-    using is_transparent = void;
     std::size_t operator()(std::string_view text) const {
       return std::hash<std::string_view>{}(text);
     }
   };
-  // In no order: for look-ups and sums.
-  using Entries =
-      std::unordered_map<std::string, schema::OrderExposureT, TextHash, std::equal_to<>>;
+  // In no order: for look-ups and sums. By order.
+  using Entries = boost::multi_index_container<
+      schema::OrderExposureT, boost::multi_index::indexed_by<boost::multi_index::hashed_unique<
+                                  boost::multi_index::member<schema::OrderExposureT, std::string,
+                                                             &schema::OrderExposureT::order_id>,
+                                  TextHash, std::equal_to<>>>>;
   // By order, then invoice.
   using Items = std::map<std::pair<std::string, std::string>, schema::OpenItemT>;
   const Entries& entries() const { return entries_; }

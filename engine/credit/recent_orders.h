@@ -4,13 +4,12 @@
 // like it costs O(1); the rest O(n).
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <compare>
 #include <cstdint>
 #include <deque>
-#include <functional>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -25,10 +24,8 @@ inline constexpr std::int64_t recent_order_seconds_max = 24 * 3600;
 // A value; used by one thread at a time.
 class RecentOrders {
  public:
-  struct Seen {
-    std::uint64_t fingerprint = 0;
-    TimestampUs at = 0;
-  };
+  // Memory that an order takes, its id and its part of the index included.
+  static constexpr std::size_t order_bytes = 144;
 
   // An order that was seen with this fingerprint before keeps its time.
   void remember(std::string_view order_id, std::uint64_t fingerprint, TimestampUs at);
@@ -38,8 +35,7 @@ class RecentOrders {
   std::string_view find_like(std::uint64_t fingerprint, TimestampUs at, std::int64_t window,
                              std::string_view order_id) const;
 
-  // What was seen of the order; nullptr for nothing.
-  const std::vector<Seen>* of(std::string_view order_id) const;
+  bool contains(std::string_view order_id) const;
   std::size_t size() const { return by_age_.size(); }
   // Calls visit(order_id, fingerprint, at) on all, oldest first.
   template <class Visit>
@@ -56,19 +52,16 @@ class RecentOrders {
     std::uint64_t fingerprint = 0;
     friend auto operator<=>(const Aged&, const Aged&) = default;
   };
-  struct TextHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
   void drop_oldest();
-  void uncount(std::uint64_t fingerprint);
+  void count(const Aged& one);
+  void uncount(const Aged& one);
 
   std::deque<Aged> by_age_;  // sorted
-  // For look-ups only: nothing ever depends on their order.
-  std::unordered_map<std::string, std::vector<Seen>, TextHash, std::equal_to<>> by_order_;
-  std::unordered_map<std::uint64_t, std::uint32_t> count_of_;  // by fingerprint
+  // How many there are with a fingerprint, and with a hash of their order's id: most questions are
+  // about neither. Nothing ever depends on the order in them.
+  using Counts = boost::unordered_flat_map<std::uint64_t, std::uint32_t>;
+  Counts like_;
+  Counts of_order_;
   std::vector<std::string> changed_;
 };
 

@@ -88,8 +88,8 @@ bool add_part_any(AnyState& state, std::string_view bytes) {
 }
 
 template <class A>
-std::size_t count_parts_any(const AnyState& state) {
-  return count_parts(static_cast<const StateOf<A>&>(state).value);
+std::size_t parts_bytes_any(const AnyState& state) {
+  return parts_bytes(static_cast<const StateOf<A>&>(state).value);
 }
 
 template <class A>
@@ -126,7 +126,7 @@ AggregateOps make_ops() {
   if constexpr (in_parts<A>) {
     ops.take_changed_parts = take_changed_parts_any<A>;
     ops.add_part = add_part_any<A>;
-    ops.count_parts = count_parts_any<A>;
+    ops.parts_bytes = parts_bytes_any<A>;
   }
   return ops;
 }

@@ -50,7 +50,7 @@ struct AggregateOps {
                              const engine::PartVisit& visit);
   // False when the bytes are no part of such a state.
   bool (*add_part)(AnyState& state, std::string_view bytes);
-  std::size_t (*count_parts)(const AnyState& state);
+  std::size_t (*parts_bytes)(const AnyState& state);
   std::optional<TimestampUs> (*next_deadline)(const AnyState& state, const engine::Policy& policy);
   // The timer command to the aggregate `id`; nothing for aggregates without timers.
   void (*timer_command)(std::string_view id, engine::Outgoing& out);

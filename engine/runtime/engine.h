@@ -40,7 +40,7 @@ struct EngineLimits {
   // Changed aggregates that are not in the store yet; above, submit answers Unavailable.
   std::size_t unsaved_aggregates_max = 200'000;
   // Memory for aggregates, all partitions together.
-  std::size_t state_cache_bytes = 256 * 1024 * 1024;
+  std::size_t state_cache_bytes = 512 * 1024 * 1024;
   // Timers due within this business time are kept in memory, the others in the store.
   std::int64_t timer_window_us = 24LL * 3600 * 1'000'000;
   // Timers fired in one go before other work has its turn.

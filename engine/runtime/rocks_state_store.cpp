@@ -1,13 +1,11 @@
 // The state store on RocksDB (options: proof.md 3d, state DB).
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include "engine/runtime/state_store.h"
 #include "events/log/rocks_safety.h"
+#include "events/log/rocks_tables.h"
 
 namespace orderlog::runtime {
 namespace {
@@ -29,26 +27,9 @@ rocksdb::Options db_options(const StateStoreOptions& options) {
   rocksdb::Options db;
   db.create_if_missing = true;
   db.write_buffer_size = options.memtable_bytes;
-  db.max_write_buffer_number = 3;
-  db.memtable_whole_key_filtering = true;
-  db.memtable_prefix_bloom_size_ratio = 0.02;
   db.avoid_flush_during_shutdown = false;
-  db.max_background_jobs = 2;
-  db.max_open_files = 512;
-  db.bytes_per_sync = 1024 * 1024;
-  // Its timer thread would make every close wait a second.
-  db.stats_dump_period_sec = 0;
-  db.stats_persist_period_sec = 0;
+  log::tune_for_point_reads(db, options.block_cache_bytes);
   log::harden(db, options.read_only ? std::string() : options.directory + "/LOG");
-  db.compression = rocksdb::kLZ4Compression;
-  rocksdb::BlockBasedTableOptions table;
-  table.block_size = 16 * 1024;
-  table.format_version = 5;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10, false));
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  db.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return db;
 }
 

@@ -10,8 +10,6 @@ namespace {
 constexpr std::size_t native_per_packed_byte = 3;
 constexpr std::size_t fresh_bytes = 1024;
 constexpr std::size_t entry_overhead_bytes = 256;
-// An entry of a state that is kept in parts, with its place in the indexes.
-constexpr std::size_t native_part_bytes = 512;
 
 Error unreadable(const AggregateOps& ops, std::string_view id) {
   return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") +
@@ -21,7 +19,7 @@ Error unreadable(const AggregateOps& ops, std::string_view id) {
 
 std::size_t native_bytes(const AggregateOps& ops, const AnyState& state, std::size_t packed_bytes) {
   return entry_overhead_bytes + native_per_packed_byte * packed_bytes +
-         (ops.count_parts == nullptr ? 0 : ops.count_parts(state) * native_part_bytes);
+         (ops.parts_bytes == nullptr ? 0 : ops.parts_bytes(state));
 }
 
 }  // namespace

@@ -29,29 +29,30 @@ void LedgerSums::take(const schema::ReservationT& entry) {
 }
 
 const schema::ReservationT* ReservationLedger::find(std::string_view reservation_id) const {
-  const auto found = by_id_.find(reservation_id);
-  return found == by_id_.end() ? nullptr : &entries_.at(found->second);
+  const auto found = by_id().find(reservation_id);
+  return found == by_id().end() ? nullptr : &*found;
+}
+
+const schema::ReservationT* ReservationLedger::opened_as(std::uint64_t opened_order) const {
+  const auto found = by_age().find(opened_order);
+  return found == by_age().end() ? nullptr : &*found;
 }
 
 void ReservationLedger::open(schema::ReservationT entry) {
   if (is_empty(entry)) return;
   entry.opened_order = next_opened_order_;
-  if (by_id_.contains(entry.reservation_id)) return;
+  if (!insert(std::move(entry))) return;
   changed_.push_back(next_opened_order_++);
-  restore(std::move(entry));
-}
-
-const schema::ReservationT* ReservationLedger::opened_as(std::uint64_t opened_order) const {
-  const auto found = entries_.find(opened_order);
-  return found == entries_.end() ? nullptr : &found->second;
 }
 
 void ReservationLedger::restore(schema::ReservationT entry) {
-  if (is_empty(entry)) return;
-  const std::uint64_t order = entry.opened_order;
-  if (!by_id_.emplace(entry.reservation_id, order).second) return;
-  const auto added = entries_.insert_or_assign(order, std::move(entry)).first;
-  index(added->second);
+  if (!is_empty(entry)) insert(std::move(entry));
+}
+
+bool ReservationLedger::insert(schema::ReservationT entry) {
+  const auto [added, is_new] = entries_.insert(std::move(entry));
+  if (is_new) index(*added);
+  return is_new;
 }
 
 void ReservationLedger::index(const schema::ReservationT& entry) {
@@ -68,12 +69,6 @@ void ReservationLedger::unindex(const schema::ReservationT& entry) {
   const auto demand = demand_.find(promised_day(entry));
   demand->second -= entry.backordered;
   if (demand->second == 0) demand_.erase(demand);
-}
-
-void ReservationLedger::erase(std::uint64_t opened_order) {
-  const auto entry = entries_.find(opened_order);
-  by_id_.erase(entry->second.reservation_id);
-  entries_.erase(entry);
 }
 
 }  // namespace orderlog::engine

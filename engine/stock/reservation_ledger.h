@@ -4,13 +4,17 @@
 // stays as quick as any other.
 #pragma once
 
+#include <boost/multi_index/hashed_index.hpp>
+#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/ordered_index.hpp>
+#include <boost/multi_index_container.hpp>
 #include <compare>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <utility>
 #include <vector>
 
@@ -50,6 +54,9 @@ bool is_empty(const schema::ReservationT& entry);
 // A value; used by one thread at a time.
 class ReservationLedger {
  public:
+  // Memory that an entry takes, its indexes and its two ids included.
+  static constexpr std::size_t entry_bytes = 288;
+
   // nullptr when there is none. Valid until the entry changes.
   const schema::ReservationT* find(std::string_view reservation_id) const;
 
@@ -60,14 +67,13 @@ class ReservationLedger {
   // are left alone. The id and the opened_order must stay.
   template <class Change>
   void change(std::string_view reservation_id, Change&& change) {
-    const auto found = by_id_.find(reservation_id);
-    if (found == by_id_.end()) return;
-    schema::ReservationT& entry = entries_.at(found->second);
-    changed_.push_back(found->second);
-    unindex(entry);
-    std::forward<Change>(change)(entry);
-    index(entry);
-    if (is_empty(entry)) erase(entry.opened_order);
+    const auto entry = by_id().find(reservation_id);
+    if (entry == by_id().end()) return;
+    changed_.push_back(entry->opened_order);
+    unindex(*entry);
+    by_id().modify(entry, std::forward<Change>(change));
+    index(*entry);
+    if (is_empty(*entry)) by_id().erase(entry);
   }
   // An entry as it was stored, with its own opened_order.
   void restore(schema::ReservationT entry);
@@ -77,7 +83,7 @@ class ReservationLedger {
   std::uint64_t next_opened_order() const { return next_opened_order_; }
   const LedgerSums& sums() const { return sums_; }
   // By opened_order, so the newest is last.
-  const std::map<std::uint64_t, schema::ReservationT>& by_age() const { return entries_; }
+  const auto& by_age() const { return entries_.get<ByAge>(); }
   const std::set<BackorderRank>& queue() const { return queue_; }
   // nullptr when there is none.
   const schema::ReservationT* opened_as(std::uint64_t opened_order) const;
@@ -87,21 +93,37 @@ class ReservationLedger {
   const std::map<Day, std::int64_t>& demand() const { return demand_; }
 
  private:
+  struct ByAge {};
+  struct ById {};
   struct TextHash {
-    using is_transparent = void;
     std::size_t operator()(std::string_view text) const {
       return std::hash<std::string_view>{}(text);
     }
   };
+  // One node an entry: a sku may have a great many.
+  using Entries = boost::multi_index_container<
+      schema::ReservationT,
+      boost::multi_index::indexed_by<
+          boost::multi_index::ordered_unique<
+              boost::multi_index::tag<ByAge>,
+              boost::multi_index::member<schema::ReservationT, std::uint64_t,
+                                         &schema::ReservationT::opened_order>>,
+          // For look-ups only: nothing ever depends on its order.
+          boost::multi_index::hashed_unique<
+              boost::multi_index::tag<ById>,
+              boost::multi_index::member<schema::ReservationT, std::string,
+                                         &schema::ReservationT::reservation_id>,
+              TextHash, std::equal_to<>>>>;
 
+  auto& by_id() { return entries_.get<ById>(); }
+  const auto& by_id() const { return entries_.get<ById>(); }
+  // False: there is one with its id.
+  bool insert(schema::ReservationT entry);
   void index(const schema::ReservationT& entry);
   void unindex(const schema::ReservationT& entry);
-  void erase(std::uint64_t opened_order);
 
   std::uint64_t next_opened_order_ = 0;
-  std::map<std::uint64_t, schema::ReservationT> entries_;
-  // For look-ups only: nothing ever depends on its order.
-  std::unordered_map<std::string, std::uint64_t, TextHash, std::equal_to<>> by_id_;
+  Entries entries_;
   std::set<BackorderRank> queue_;
   std::map<Day, std::int64_t> demand_;
   LedgerSums sums_;

@@ -125,9 +125,9 @@ bool break_newest(StockDraft& draft, std::int64_t milli, std::string_view spared
   const auto& entries = draft.item().ledger.by_age();
   for (const bool picked_too : {false, true}) {
     for (auto at = entries.rbegin(); at != entries.rend() && !breaker.is_done(); ++at) {
-      if (at->second.reservation_id == spared) continue;
+      if (at->reservation_id == spared) continue;
       if (!breaker.may_go_on()) return false;
-      const schema::ReservationT& entry = draft.now(at->second);
+      const schema::ReservationT& entry = draft.now(*at);
       breaker.break_entry(entry, picked_too ? entry.picked : entry.reserved);
     }
   }
@@ -142,7 +142,7 @@ std::int64_t claimable(const StockItem& item, const BackorderRank& rank) {
   for (const BackorderRank& waiting : item.ledger.queue()) {
     if (rest <= 0 || rank < waiting) break;
     if (++seen > fills_per_command_max) return 0;
-    rest -= item.ledger.by_age().at(waiting.opened_order).backordered;
+    rest -= item.ledger.opened_as(waiting.opened_order)->backordered;
   }
   return std::max<std::int64_t>(rest, 0);
 }

@@ -73,7 +73,7 @@ const schema::ReservationT* StockDraft::first_waiting() const {
   while (first != end && touched_.contains(first->opened_order)) ++first;
   if (first == end && queue_.empty()) return nullptr;
   if (queue_.empty() || (first != end && *first < *queue_.begin())) {
-    return &item_.ledger.by_age().at(first->opened_order);
+    return item_.ledger.opened_as(first->opened_order);
   }
   return &touched_.at(queue_.begin()->opened_order);
 }

@@ -37,6 +37,7 @@ void for_each(const Vector<Offset<Table>>* stored, Take take) {
 }
 
 const auto second_of = [](const auto& pair) -> const auto& { return pair.second; };
+const auto itself = [](const auto& entry) -> const auto& { return entry; };
 
 std::optional<std::string> differ(const char* what, std::int64_t total, std::int64_t parts) {
   if (total == parts) return std::nullopt;
@@ -102,8 +103,7 @@ std::string part_key(std::uint64_t opened_order) {
 }  // namespace
 
 Offset<schema::StockState> pack_state(FlatBufferBuilder& builder, const StockItem& item) {
-  return pack(builder, item,
-              pack_all<schema::Reservation>(builder, item.ledger.by_age(), second_of));
+  return pack(builder, item, pack_all<schema::Reservation>(builder, item.ledger.by_age(), itself));
 }
 
 Offset<schema::StockState> pack_head(FlatBufferBuilder& builder, const StockItem& item) {
@@ -137,7 +137,9 @@ void add_part(StockItem& item, const schema::StockState& part) {
            [&](schema::ReservationT entry) { item.ledger.restore(std::move(entry)); });
 }
 
-std::size_t count_parts(const StockItem& item) { return item.ledger.size(); }
+std::size_t parts_bytes(const StockItem& item) {
+  return item.ledger.size() * ReservationLedger::entry_bytes;
+}
 
 void unpack_state(StockItem& item, const schema::StockState& stored) {
   item = StockItem{};
@@ -163,7 +165,7 @@ void unpack_state(StockItem& item, const schema::StockState& stored) {
 StockRecount recount(const StockItem& item) {
   StockRecount counted;
   for (const auto& [id, hold] : item.holds.by_id()) counted.soft_held += hold.milli;
-  for (const auto& [order, entry] : item.ledger.by_age()) {
+  for (const auto& entry : item.ledger.by_age()) {
     counted.reserved += entry.reserved + entry.picked;
     counted.backordered += entry.backordered;
   }

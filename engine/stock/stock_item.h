@@ -77,7 +77,7 @@ flatbuffers::Offset<schema::StockState> pack_head(flatbuffers::FlatBufferBuilder
 void take_changed_parts(StockItem& item, flatbuffers::FlatBufferBuilder& builder,
                         const PartVisit& visit);
 void add_part(StockItem& item, const schema::StockState& part);
-std::size_t count_parts(const StockItem& item);
+std::size_t parts_bytes(const StockItem& item);
 
 // Every sum taken anew from its parts, for audits and tests (domain.md P2).
 struct StockRecount {

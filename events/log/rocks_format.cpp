@@ -79,8 +79,8 @@ rocksdb::Options log_options(const EmbeddedLogOptions& options, const std::strin
   db.level0_file_num_compaction_trigger = 8;
   db.level0_slowdown_writes_trigger = 24;
   db.level0_stop_writes_trigger = 40;
+  // The same at all levels: files of a log don't overlap and are moved down as they are.
   db.compression = rocksdb::kLZ4Compression;
-  db.bottommost_compression = rocksdb::kZSTD;
   db.use_direct_io_for_flush_and_compaction = true;
   db.bytes_per_sync = 1024 * 1024;
   db.stats_dump_period_sec = 0;

@@ -47,7 +47,8 @@ class Subscription {
   virtual ~Subscription() = default;
 
   // What has come, oldest first, up to `events_max`. Errors, once all that came before is taken:
-  // Overflow (too slow, events were dropped), Unavailable (the runner has stopped).
+  // Overflow (too slow, or begun amid a batch: events are missing, the log has them), Unavailable
+  // (the runner has stopped).
   virtual Result<std::vector<std::shared_ptr<const FeedEvent>>> take(std::size_t events_max) = 0;
 };
 

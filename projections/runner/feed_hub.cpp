@@ -142,6 +142,13 @@ void FeedHub::publish(const FeedEvents& events) {
   dropped_ += dropped;
 }
 
+void FeedHub::passed_by() {
+  for (const auto& queue : queues()) {
+    queue->end(error(ErrorCode::Overflow,
+                     "the subscription began amid a batch, whose events it was not given"));
+  }
+}
+
 void FeedHub::stop(const Error& reason) {
   const Error ended =
       error(ErrorCode::Unavailable, "the read models have stopped: " + reason.message);

@@ -18,6 +18,8 @@ class FeedHub {
   Result<std::unique_ptr<Subscription>> subscribe(FeedOptions options);
   bool wanted() const;
   void publish(const FeedEvents& events);
+  // Events went by that nobody wanted when they were read: who has subscribed since must know.
+  void passed_by();
   void stop(const Error& reason);
 
   std::size_t subscriptions() const;

@@ -2,9 +2,8 @@
 // then steps the live lane and the builds in turn; only it touches lanes.
 #include "projections/runner/runner.h"
 
-#include <sys/resource.h>
-#include <sys/syscall.h>
-#include <unistd.h>
+#include <pthread.h>
+#include <sched.h>
 
 #include <algorithm>
 #include <atomic>
@@ -111,8 +110,11 @@ class RunnerThread final : public Runner {
 };
 
 void RunnerThread::run() {
-  // On Linux the niceness belongs to the thread: decisions come before reports.
-  (void)setpriority(PRIO_PROCESS, static_cast<id_t>(syscall(SYS_gettid)), options_.niceness);
+  if (options_.idle_scheduling) {
+    // Not a niceness: a thread that wakes would wait for the end of a nice one's slice.
+    const sched_param none{};
+    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+  }
   std::uint64_t seen = 0;
   while (!stopping_) {
     seen = log_.wait_durable(0, 0);
@@ -177,11 +179,12 @@ Status RunnerThread::start_rebuilds() {
 Result<std::uint64_t> RunnerThread::step_live() {
   const auto began = std::chrono::steady_clock::now();
   FeedEvents events;
-  auto stepped = lanes_.step_live(feed_.wanted() ? &events : nullptr);
+  const bool wanted = feed_.wanted();
+  auto stepped = lanes_.step_live(wanted ? &events : nullptr);
   if (!stepped) return std::move(stepped).error();
   if (stepped->commits == 0) return std::uint64_t{0};
   publish_positions();
-  if (!events.empty()) feed_.publish(events);
+  wanted ? feed_.publish(events) : feed_.passed_by();
   const auto took =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                      std::chrono::steady_clock::now() - began)

@@ -37,7 +37,9 @@ struct RunnerOptions {
   std::size_t parked_keys_max = parked_keys_max_default;
   std::size_t memtable_bytes = 64 * 1024 * 1024;     // up to 3 of them
   std::size_t block_cache_bytes = 64 * 1024 * 1024;  // of uncompressed blocks
-  int niceness = 15;                                 // of the runner's thread, above the process's
+  // The runner's thread runs when no other wants its core (SCHED_IDLE): decisions come before
+  // reports.
+  bool idle_scheduling = true;
   // Whether the bytes of events are verified before they are folded. For logs that others write.
   bool verify_events = false;
   // Off: closing loses what was not flushed, as a kill does (tests).

@@ -1,24 +1,17 @@
 // The only file of this room that names RocksDB. Settings follow proof.md 3d for a state store.
 #include "projections/store/database.h"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
-#include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
-#include <rocksdb/table.h>
 #include <rocksdb/write_batch.h>
 
 #include <filesystem>
 
 #include "events/log/rocks_safety.h"
+#include "events/log/rocks_tables.h"
 
 namespace orderlog::projections {
 namespace {
-
-constexpr std::size_t block_bytes = 16 * 1024;
-constexpr int bloom_bits_per_key = 10;
-constexpr int memtables_max = 3;
-constexpr int background_jobs_max = 2;
 
 rocksdb::Slice slice(std::string_view text) { return {text.data(), text.size()}; }
 std::string_view view(const rocksdb::Slice& text) { return {text.data(), text.size()}; }
@@ -37,29 +30,10 @@ rocksdb::Options options_of(const DatabaseOptions& options) {
   rocksdb::Options result;
   result.create_if_missing = true;
   result.write_buffer_size = options.memtable_bytes;
-  result.max_write_buffer_number = memtables_max;
-  result.memtable_whole_key_filtering = true;
-  result.memtable_prefix_bloom_size_ratio = 0.02;
-  result.max_background_jobs = background_jobs_max;
-  result.compression = rocksdb::kLZ4Compression;
   result.level_compaction_dynamic_level_bytes = true;
-  result.bytes_per_sync = 1024 * 1024;
   result.avoid_flush_during_shutdown = !options.flush_on_close;
-  result.max_open_files = 512;
+  log::tune_for_point_reads(result, options.block_cache_bytes);
   log::harden(result, options.path + "/LOG");
-  // Its timer thread would make every close wait a second.
-  result.stats_dump_period_sec = 0;
-  result.stats_persist_period_sec = 0;
-
-  rocksdb::BlockBasedTableOptions table;
-  table.block_size = block_bytes;
-  table.format_version = 5;
-  table.checksum = rocksdb::kXXH3;
-  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
-  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
-  table.cache_index_and_filter_blocks = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
-  result.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return result;
 }
 

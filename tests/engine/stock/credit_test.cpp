@@ -306,8 +306,8 @@ TEST_F(Credit, RemembersOnlySoManyOrdersForSoLong) {
     account.run(ask_credit("O-" + std::to_string(i), 1, i + 1));
   }
   EXPECT_EQ(account.state.recent_orders.size(), recent_orders_max);
-  EXPECT_EQ(account.state.recent_orders.of("O-9"), nullptr);
-  EXPECT_NE(account.state.recent_orders.of("O-10"), nullptr);
+  EXPECT_FALSE(account.state.recent_orders.contains("O-9"));
+  EXPECT_TRUE(account.state.recent_orders.contains("O-10"));
   account.now += (recent_order_seconds_max + 1) * us_per_second;
   account.run(ask_credit("O-last", 1, 1));
   EXPECT_EQ(account.state.recent_orders.size(), 1u);

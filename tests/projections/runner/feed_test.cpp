@@ -114,5 +114,31 @@ TEST_F(Feed, ARebuildTellsNothingTwice) {
   EXPECT_TRUE(feed->take(10).value().empty());
 }
 
+// A fold that subscribes: the batch was read when nobody wanted it.
+Runner* runner_of_the_fold = nullptr;
+std::unique_ptr<Subscription> joined_amid;
+
+Status subscribing_fold(const EventView& event, Tables& tables) {
+  if (!joined_amid) joined_amid = runner_of_the_fold->subscribe({}).value();
+  return tally_model().fold(event, tables);
+}
+
+TEST(FeedJoinedAmidABatch, IsToldThatEventsAreMissing) {
+  ModelDefinition model = tally_model();
+  model.fold = subscribing_fold;
+  World world({std::move(model)});
+  runner_of_the_fold = world.runner.get();
+  world.written.add("A-1", move_to("g"));
+  world.catch_up();
+  EXPECT_EQ(joined_amid->take(10).error().code, ErrorCode::Overflow);
+  // The next one begins where the rows are, and misses nothing from there.
+  joined_amid = world.runner->subscribe({}).value();
+  EXPECT_EQ(world.runner->applied().front(), Sequence(1));
+  world.written.add("A-1", move_to("g"));
+  world.catch_up();
+  EXPECT_EQ(joined_amid->take(10).value().size(), 1U);
+  joined_amid.reset();
+}
+
 }  // namespace
 }  // namespace orderlog::projections::test
