@@ -25,6 +25,7 @@ using boost::system::error_code;
 
 constexpr std::size_t read_bytes_min = 4 * 1024;
 constexpr std::size_t kept_output_bytes = 64 * 1024;
+constexpr std::uint32_t settled_seconds = 2;
 
 class TcpSession final : public Session, public std::enable_shared_from_this<TcpSession> {
  public:
@@ -55,6 +56,11 @@ class TcpSession final : public Session, public std::enable_shared_from_this<Tcp
   enum class Phase { Serving, Lingering, Closed };
 
   bool may_take_request() const;
+  // The last answer has long been taken and no request has begun.
+  bool is_idle() const {
+    return exchanges_.empty() && buffered_bytes() == 0 && used_ == 0 && !reader_.started() &&
+           host_.now_seconds() - last_activity_ >= settled_seconds;
+  }
   bool may_read() const;
   void read();
   void on_read(const error_code& ec, std::size_t bytes);
@@ -390,7 +396,7 @@ void TcpSession::sweep() {
 void TcpSession::drain() {
   if (phase_ != Phase::Serving) return;
   draining_ = true;
-  if (exchanges_.streaming()) return close();
+  if (exchanges_.streaming() || is_idle()) return close();
   flush();
 }
 

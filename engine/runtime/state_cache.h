@@ -63,7 +63,7 @@ class StateCache {
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view key) const {
-      return boost::hash<std::string_view>{}(key);
+      return std::hash<std::string_view>{}(key);
     }
   };
   struct Equal {
