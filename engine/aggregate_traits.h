@@ -433,6 +433,14 @@ struct AggregateOfCommand<schema::ScrapStockT> {
   using type = StockAggregate;
 };
 template <>
+struct AggregateOfCommand<schema::TransferStockT> {
+  using type = StockAggregate;
+};
+template <>
+struct AggregateOfCommand<schema::AcceptTransferT> {
+  using type = StockAggregate;
+};
+template <>
 struct AggregateOfCommand<schema::ExpectStockT> {
   using type = StockAggregate;
 };

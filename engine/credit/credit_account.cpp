@@ -61,14 +61,18 @@ Offset<schema::CreditState> pack(FlatBufferBuilder& builder, const CreditAccount
 }
 
 // All that is known of one order; nothing when that is nothing.
-std::optional<Offset<schema::CreditState>> pack_part(
-    FlatBufferBuilder& builder, const CreditAccount& account, const std::string& order_id,
-    const std::vector<schema::RecentOrderT>& recent) {
+std::optional<Offset<schema::CreditState>> pack_part(FlatBufferBuilder& builder,
+                                                     const CreditAccount& account,
+                                                     const std::string& order_id) {
   std::vector<schema::OrderExposureT> exposures;
   std::vector<schema::OpenItemT> items;
   if (const auto* entry = account.exposures.find(order_id)) exposures.push_back(*entry);
   const auto [begin, end] = account.exposures.items_of(order_id);
   for (auto item = begin; item != end; ++item) items.push_back(item->second);
+  std::vector<schema::RecentOrderT> recent;
+  account.recent_orders.for_each_of(order_id, [&](std::uint64_t fingerprint, TimestampUs at) {
+    recent.push_back(stored_recent(order_id, fingerprint, at));
+  });
   if (exposures.empty() && items.empty() && recent.empty()) return std::nullopt;
   const auto packed_exposures = pack_all<schema::OrderExposure>(builder, exposures, itself);
   const auto packed_items = pack_all<schema::OpenItem>(builder, items, itself);
@@ -105,18 +109,9 @@ void take_changed_parts(CreditAccount& account, FlatBufferBuilder& builder,
   for (auto& id : account.recent_orders.take_changed()) changed.push_back(std::move(id));
   std::sort(changed.begin(), changed.end());
   changed.erase(std::unique(changed.begin(), changed.end()), changed.end());
-  std::vector<std::vector<schema::RecentOrderT>> recent(changed.size());
-  account.recent_orders.for_each(
-      [&](std::string_view id, std::uint64_t fingerprint, TimestampUs at) {
-        const auto found = std::lower_bound(changed.begin(), changed.end(), id);
-        if (found == changed.end() || *found != id) return;
-        recent[static_cast<std::size_t>(found - changed.begin())].push_back(
-            stored_recent(id, fingerprint, at));
-      });
-  for (std::size_t i = 0; i < changed.size(); ++i) {
-    const std::string& id = changed[i];
+  for (const std::string& id : changed) {
     builder.Clear();
-    const auto part = pack_part(builder, account, id, recent[i]);
+    const auto part = pack_part(builder, account, id);
     if (!part) {
       visit(id, std::nullopt);
       continue;

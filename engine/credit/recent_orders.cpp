@@ -1,13 +1,10 @@
 #include "engine/credit/recent_orders.h"
 
 #include <algorithm>
-#include <functional>
 
 namespace orderlog::engine {
 
 namespace {
-
-std::uint64_t hash_of(std::string_view order_id) { return std::hash<std::string_view>{}(order_id); }
 
 void take_one(boost::unordered_flat_map<std::uint64_t, std::uint32_t>& counts, std::uint64_t key) {
   const auto found = counts.find(key);
@@ -70,11 +67,6 @@ std::string_view RecentOrders::find_like(std::uint64_t fingerprint, TimestampUs 
            one.at >= at - window;
   });
   return found == by_age_.rend() ? std::string_view() : std::string_view(found->order_id);
-}
-
-bool RecentOrders::contains(std::string_view order_id) const {
-  return std::any_of(by_age_.begin(), by_age_.end(),
-                     [&](const Aged& one) { return one.order_id == order_id; });
 }
 
 }  // namespace orderlog::engine

@@ -8,6 +8,7 @@
 #include <compare>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -35,7 +36,18 @@ class RecentOrders {
   std::string_view find_like(std::uint64_t fingerprint, TimestampUs at, std::int64_t window,
                              std::string_view order_id) const;
 
-  bool contains(std::string_view order_id) const;
+  // Calls visit(fingerprint, at) on what was seen of the order, the newest first. O(1) for the
+  // newest orders and for those of which nothing was seen.
+  template <class Visit>
+  void for_each_of(std::string_view order_id, Visit&& visit) const {
+    const auto found = of_order_.find(hash_of(order_id));
+    std::uint32_t left = found == of_order_.end() ? 0 : found->second;
+    for (auto one = by_age_.rbegin(); one != by_age_.rend() && left > 0; ++one) {
+      if (one->order_id != order_id) continue;
+      visit(one->fingerprint, one->at);
+      --left;
+    }
+  }
   std::size_t size() const { return by_age_.size(); }
   // Calls visit(order_id, fingerprint, at) on all, oldest first.
   template <class Visit>
@@ -52,6 +64,9 @@ class RecentOrders {
     std::uint64_t fingerprint = 0;
     friend auto operator<=>(const Aged&, const Aged&) = default;
   };
+  static std::uint64_t hash_of(std::string_view order_id) {
+    return std::hash<std::string_view>{}(order_id);
+  }
   void drop_oldest();
   void count(const Aged& one);
   void uncount(const Aged& one);

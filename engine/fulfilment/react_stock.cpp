@@ -40,6 +40,15 @@ void on(const schema::BackorderPromised& event, Outgoing& out) {
   send(std::move(command), out);
 }
 
+void on(const Cause& cause, const schema::StockTransferredOut& event, Outgoing& out) {
+  schema::AcceptTransferT command;
+  command.stock_item_id = text_of(event.to_stock_item_id());
+  command.from_stock_item_id = cause.aggregate_id;
+  command.quantity = *event.quantity();
+  command.document = text_of(event.document());
+  out.send(std::move(command));
+}
+
 // Moves from waiting to reserved, or back.
 template <class Event>
 void fill(const Event& event, std::int64_t sign, Outgoing& out) {
@@ -83,6 +92,9 @@ void react_to_stock(const Cause& cause, const schema::StockEvents& event, Outgoi
       return fill(*event.event_as_BackorderFilled(), 1, out);
     case StockEvent::ReservationBroken:
       return fill(*event.event_as_ReservationBroken(), -1, out);
+    case StockEvent::StockTransferredOut:
+      return on(cause, *event.event_as_StockTransferredOut(), out);
+    case StockEvent::StockTransferredIn:
     case StockEvent::StockReceived:
     case StockEvent::StockAdjusted:
     case StockEvent::StockCounted:

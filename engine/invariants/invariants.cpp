@@ -46,6 +46,10 @@ const schema::StockBalance* balance_of(const schema::StockEvents& event) {
       return event.event_as_StockRestocked()->balance();
     case schema::StockEvent::StockScrapped:
       return event.event_as_StockScrapped()->balance();
+    case schema::StockEvent::StockTransferredOut:
+      return event.event_as_StockTransferredOut()->balance();
+    case schema::StockEvent::StockTransferredIn:
+      return event.event_as_StockTransferredIn()->balance();
     case schema::StockEvent::IncomingStockExpected:
       return event.event_as_IncomingStockExpected()->balance();
     case schema::StockEvent::IncomingStockRescheduled:

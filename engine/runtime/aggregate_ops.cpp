@@ -202,6 +202,7 @@ bool is_engine_only(std::string_view command_name) {
                                                           "ChangeCreditBalance",
                                                           "CheckAvailability",
                                                           "ExpireHolds",
+                                                          "AcceptTransfer",
                                                           "AcceptLeadMerge",
                                                           "ConfirmLeadMerge",
                                                           "CheckFollowUp",

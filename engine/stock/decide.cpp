@@ -55,6 +55,10 @@ Decision<schema::StockEventUnion> decide(const StockItem& item,
       return stock::restock(item, *command.command_as_RestockReturn(), context);
     case StockCommand::ScrapStock:
       return stock::scrap(item, *command.command_as_ScrapStock(), context);
+    case StockCommand::TransferStock:
+      return stock::transfer(item, *command.command_as_TransferStock(), context);
+    case StockCommand::AcceptTransfer:
+      return stock::accept_transfer(item, *command.command_as_AcceptTransfer(), context);
     case StockCommand::ExpectStock:
       return stock::expect(item, *command.command_as_ExpectStock(), context);
     case StockCommand::RescheduleIncoming:

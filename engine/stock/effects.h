@@ -56,6 +56,18 @@ void scrapped(Books& books, std::int64_t milli) {
 }
 
 template <class Books>
+void restocked(Books& books, std::int64_t milli, schema::RestockCondition condition) {
+  received(books, milli, {});
+  if (condition == schema::RestockCondition::Damaged) books.totals().damaged += milli;
+}
+
+template <class Books>
+void transferred_out(Books& books, std::int64_t milli) {
+  books.totals().on_hand -= milli;
+  books.totals().issued += milli;
+}
+
+template <class Books>
 void held(Books& books, schema::SoftHoldT hold) {
   books.totals().soft_held += hold.milli;
   books.put_hold(std::move(hold));

@@ -86,6 +86,12 @@ void fold(LiveBooks& books, const schema::SafetyStockSet& event, const EventMeta
   books.totals().safety = milli(event.quantity());
 }
 void fold(LiveBooks& books, const schema::StockRestocked& event, const EventMeta&) {
+  restocked(books, milli(event.quantity()), event.condition());
+}
+void fold(LiveBooks& books, const schema::StockTransferredOut& event, const EventMeta&) {
+  transferred_out(books, milli(event.quantity()));
+}
+void fold(LiveBooks& books, const schema::StockTransferredIn& event, const EventMeta&) {
   received(books, milli(event.quantity()), {});
 }
 void fold(LiveBooks& books, const schema::StockScrapped& event, const EventMeta&) {
@@ -197,6 +203,10 @@ void evolve(StockItem& item, const schema::StockEvents& events, const EventMeta&
       return fold(books, *events.event_as_StockRestocked(), meta);
     case StockEvent::StockScrapped:
       return fold(books, *events.event_as_StockScrapped(), meta);
+    case StockEvent::StockTransferredOut:
+      return fold(books, *events.event_as_StockTransferredOut(), meta);
+    case StockEvent::StockTransferredIn:
+      return fold(books, *events.event_as_StockTransferredIn(), meta);
     case StockEvent::IncomingStockExpected:
       return fold(books, *events.event_as_IncomingStockExpected(), meta);
     case StockEvent::IncomingStockRescheduled:

@@ -127,9 +127,51 @@ StockDecision restock(const StockItem& item, const schema::RestockReturn& comman
   if (auto no = check_quantity(command.quantity(), context, "/quantity")) return Rejected{*no};
   if (auto no = check_room(item.totals, milli(command.quantity()))) return Rejected{*no};
   StockDraft draft(item);
-  received(draft, milli(command.quantity()), {});
+  restocked(draft, milli(command.quantity()), command.condition());
   schema::StockRestockedT event;
   event.quantity = *command.quantity();
+  event.document = text(command.document());
+  event.condition = command.condition();
+  draft.emit(std::move(event));
+  return finished(std::move(draft));
+}
+
+// Only what is available may go: holds and reservations stay where they were promised.
+StockDecision transfer(const StockItem& item, const schema::TransferStock& command,
+                       const Context& context) {
+  if (auto no = check_quantity(command.quantity(), context, "/quantity")) return Rejected{*no};
+  if (auto no = check_id(command.to_location(), "/to_location")) return Rejected{*no};
+  const std::string_view id = context.aggregate_id;
+  const auto at = id.find('@');
+  const std::string_view to = text(command.to_location());
+  if (to == id.substr(at + 1) || to.find('@') != std::string_view::npos) {
+    return reject(RejectionCode::InvalidArgument,
+                  "a transfer goes to another location of the same sku", "/to_location");
+  }
+  const std::int64_t quantity = milli(command.quantity());
+  if (quantity > item.totals.available()) {
+    return reject(RejectionCode::InsufficientStock,
+                  "only " + quantity_to_text(Quantity(item.totals.available())) + " are available",
+                  "/quantity");
+  }
+  StockDraft draft(item);
+  transferred_out(draft, quantity);
+  schema::StockTransferredOutT event;
+  event.quantity = *command.quantity();
+  event.to_stock_item_id = std::string(id.substr(0, at + 1)) + std::string(to);
+  event.document = text(command.document());
+  draft.emit(std::move(event));
+  return draft.finish();
+}
+
+// It has left the other location already: there is no refusing it.
+StockDecision accept_transfer(const StockItem& item, const schema::AcceptTransfer& command,
+                              const Context&) {
+  StockDraft draft(item);
+  received(draft, milli(command.quantity()), {});
+  schema::StockTransferredInT event;
+  event.quantity = *command.quantity();
+  event.from_stock_item_id = text(command.from_stock_item_id());
   event.document = text(command.document());
   draft.emit(std::move(event));
   return finished(std::move(draft));

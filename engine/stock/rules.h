@@ -86,6 +86,8 @@ StockDecision adjust(const StockItem&, const schema::AdjustStock&, const Context
 StockDecision count(const StockItem&, const schema::CountStock&, const Context&);
 StockDecision restock(const StockItem&, const schema::RestockReturn&, const Context&);
 StockDecision scrap(const StockItem&, const schema::ScrapStock&, const Context&);
+StockDecision transfer(const StockItem&, const schema::TransferStock&, const Context&);
+StockDecision accept_transfer(const StockItem&, const schema::AcceptTransfer&, const Context&);
 StockDecision set_safety(const StockItem&, const schema::SetSafetyStock&, const Context&);
 // Soft holds.
 StockDecision hold(const StockItem&, const schema::HoldStock&, const Context&);

@@ -78,6 +78,8 @@ std::optional<Entry> of_stock(const schema::StockEvents& e) {
     return Entry{what, "Stock", string_of(v->reason())};
   if (const auto* v = e.event_as_StockScrapped())
     return Entry{what, "Stock", string_of(v->reason())};
+  if (const auto* v = e.event_as_StockTransferredOut())
+    return Entry{what, "Stock", string_of(v->to_stock_item_id())};
   if (const auto* v = e.event_as_StockReservationRefused())
     return Entry{what, "Stock", string_of(v->reservation_id()), true};
   if (const auto* v = e.event_as_ReservationBroken())

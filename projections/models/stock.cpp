@@ -82,6 +82,14 @@ std::optional<Effect> effect_of(const schema::StockEvents& e) {
       return effect(*e.event_as_StockRestocked());
     case StockEvent::StockScrapped:
       return effect(*e.event_as_StockScrapped());
+    case StockEvent::StockTransferredOut: {
+      const auto& v = *e.event_as_StockTransferredOut();
+      return effect(v, 0, 0, milli_of(v.quantity()));
+    }
+    case StockEvent::StockTransferredIn: {
+      const auto& v = *e.event_as_StockTransferredIn();
+      return effect(v, 0, milli_of(v.quantity()));
+    }
     case StockEvent::IncomingStockExpected:
       return effect(*e.event_as_IncomingStockExpected());
     case StockEvent::IncomingStockRescheduled:

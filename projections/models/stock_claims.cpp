@@ -153,6 +153,8 @@ std::optional<ClaimChange> claim_change_of(const schema::StockEvents& e) {
     case StockEvent::StockUnpicked:
     case StockEvent::StockRestocked:
     case StockEvent::StockScrapped:
+    case StockEvent::StockTransferredOut:
+    case StockEvent::StockTransferredIn:
     case StockEvent::IncomingStockExpected:
     case StockEvent::IncomingStockRescheduled:
     case StockEvent::IncomingStockCancelled:

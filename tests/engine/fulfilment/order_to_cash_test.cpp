@@ -47,6 +47,23 @@ TEST(OrderToCash, AnOrderOfOneLineTakesFewEvents) {
   EXPECT_EQ(story.log().size() - before, 10u);
 }
 
+TEST(OrderToCash, ATransferServesTheOrderThatWaits) {
+  Story story;
+  story.receive("P-1", 10, "NORTH");
+  story.place({});
+  EXPECT_EQ(story.line("O-1", 1).backordered, 10'000);
+  schema::TransferStockT transfer;
+  transfer.stock_item_id = "P-1@NORTH";
+  transfer.to_location = "MAIN";
+  transfer.quantity = Quantity(10'000);
+  story.give(transfer);
+  story.expect_accepted();
+  EXPECT_EQ(story.count<schema::StockTransferredInT>("P-1@MAIN"), 1);
+  EXPECT_EQ(story.state<StockAggregate>("P-1@NORTH").totals.on_hand, 0);
+  EXPECT_EQ(story.line("O-1", 1).reserved, 10'000);
+  story.expect_sound();
+}
+
 TEST(OrderToCash, AShortageIsBackorderedAndFilledWhenStockComes) {
   Story story;
   story.receive("P-1", 4);

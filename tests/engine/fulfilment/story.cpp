@@ -57,9 +57,9 @@ void Story::add_customer(const std::string& id, std::int64_t limit_minor) {
   give(std::move(limit)).expect_accepted();
 }
 
-void Story::receive(const std::string& product, std::int64_t units) {
+void Story::receive(const std::string& product, std::int64_t units, const std::string& location) {
   schema::ReceiveStockT command;
-  command.stock_item_id = product + "@MAIN";
+  command.stock_item_id = product + "@" + location;
   command.quantity = Quantity(units * milli_per_unit);
   command.document = "GR";
   as("will", schema::Role::Warehouse).give(std::move(command)).expect_accepted();

@@ -43,7 +43,8 @@ class Story : public Company {
   Story();
 
   void add_customer(const std::string& id, std::int64_t limit_minor);
-  void receive(const std::string& product, std::int64_t units);
+  void receive(const std::string& product, std::int64_t units,
+               const std::string& location = "MAIN");
   schema::PlaceOrderT order_command(const Wanted& wanted) const;
   // As a salesperson.
   void place(const Wanted& wanted);

@@ -232,6 +232,56 @@ TEST(RestockReturn, IsAvailableAgainAndFillsWhoWaits) {
   item.expect_books(2, 1, 0);
 }
 
+TEST(RestockReturn, OfDamagedGoodsIsNotAvailable) {
+  StockScenario item;
+  auto restock = for_item(schema::RestockReturnT{});
+  restock.quantity = Quantity(2 * unit);
+  restock.condition = schema::RestockCondition::Damaged;
+  item.when(restock);
+  EXPECT_EQ(item.then<schema::StockRestockedT>().condition, schema::RestockCondition::Damaged);
+  EXPECT_EQ(item.state().totals.damaged, 2 * unit);
+  item.when(reserve("r", 1)).then<schema::StockReservationRefusedT>();
+}
+
+TEST(TransferStock, TakesOnlyWhatIsAvailable) {
+  StockScenario item;
+  item.when(receive(5)).then_ignore();
+  item.when(reserve("r", 2)).then_ignore();
+  auto transfer = for_item(schema::TransferStockT{});
+  transfer.to_location = "NORTH";
+  transfer.quantity = Quantity(4 * unit);
+  item.when(transfer).then_rejected(RejectionCode::InsufficientStock, "/quantity");
+  transfer.quantity = Quantity(3 * unit);
+  item.when(transfer);
+  const auto& out = item.then<schema::StockTransferredOutT>();
+  EXPECT_EQ(out.to_stock_item_id, "widget@NORTH");
+  EXPECT_EQ(out.balance->on_hand, 2 * unit);
+  item.expect_books(2, 2, 0);
+}
+
+TEST(TransferStock, GoesToAnotherLocationOfTheSameSku) {
+  StockScenario item;
+  item.when(receive(5)).then_ignore();
+  auto transfer = for_item(schema::TransferStockT{});
+  transfer.quantity = Quantity(1 * unit);
+  for (const char* nowhere : {"", "MAIN", "NORTH@SOUTH"}) {
+    transfer.to_location = nowhere;
+    item.when(transfer).then_rejected(RejectionCode::InvalidArgument, "/to_location");
+  }
+}
+
+TEST(AcceptTransfer, IsOnHandAndFillsWhoWaits) {
+  StockScenario item;
+  item.when(backorder("r", 2)).then_ignore();
+  auto arrived = for_item(schema::AcceptTransferT{});
+  arrived.from_stock_item_id = "widget@NORTH";
+  arrived.quantity = Quantity(3 * unit);
+  item.when(arrived);
+  EXPECT_EQ(item.then<schema::StockTransferredInT>().balance->on_hand, 3 * unit);
+  item.then<schema::BackorderFilledT>();
+  item.expect_books(3, 2, 0);
+}
+
 TEST(SetSafetyStock, IsKeptAndOnlyToldWhenItChanges) {
   StockScenario item;
   auto safety = for_item(schema::SetSafetyStockT{});

@@ -30,7 +30,7 @@ schema::ReserveStockT some_reserve() {
 }
 
 void some_goods(Item& item) {
-  switch (*rc::gen::inRange(0, 7)) {
+  switch (*rc::gen::inRange(0, 9)) {
     case 0:
     case 1:
       item.run(receive(some_units(), *rc::gen::arbitrary<bool>() ? some_id() : ""));
@@ -51,7 +51,23 @@ void some_goods(Item& item) {
     case 5: {
       auto restock = for_item(schema::RestockReturnT{});
       restock.quantity = Quantity(some_units() * unit);
+      restock.condition = *rc::gen::arbitrary<bool>() ? schema::RestockCondition::Damaged
+                                                      : schema::RestockCondition::BackInStock;
       item.run(restock);
+      return;
+    }
+    case 6: {
+      auto transfer = for_item(schema::TransferStockT{});
+      transfer.to_location = "elsewhere";
+      transfer.quantity = Quantity(some_units() * unit);
+      item.run(transfer);
+      return;
+    }
+    case 7: {
+      auto accepted = for_item(schema::AcceptTransferT{});
+      accepted.from_stock_item_id = "elsewhere";
+      accepted.quantity = Quantity(some_units() * unit);
+      item.run(accepted);
       return;
     }
     default:
@@ -148,6 +164,8 @@ const schema::StockBalanceT* balance_of(const schema::StockEventUnion& event) {
       ORDERLOG_BALANCE(StockIssued)
       ORDERLOG_BALANCE(StockRestocked)
       ORDERLOG_BALANCE(StockScrapped)
+      ORDERLOG_BALANCE(StockTransferredOut)
+      ORDERLOG_BALANCE(StockTransferredIn)
       ORDERLOG_BALANCE(IncomingStockExpected)
       ORDERLOG_BALANCE(IncomingStockRescheduled)
       ORDERLOG_BALANCE(IncomingStockCancelled)
