@@ -112,7 +112,7 @@ std::vector<Bytes> orders(int from, int count, TimestampUs at) {
   std::vector<Bytes> commands;
   commands.reserve(static_cast<std::size_t>(count));
   for (int i = from; i < from + count; ++i) {
-    commands.push_back(place_order(mixed_order(i, skus), at));
+    commands.push_back(place_order(mixed_order(i, skus), at + i));
   }
   return commands;
 }

@@ -50,9 +50,12 @@ void ReservationLedger::restore(schema::ReservationT entry) {
 }
 
 bool ReservationLedger::insert(schema::ReservationT entry) {
-  const auto [added, is_new] = entries_.insert(std::move(entry));
-  if (is_new) index(*added);
-  return is_new;
+  // The newest comes last, so that no search is needed.
+  const std::size_t before = entries_.size();
+  const auto added = entries_.insert(entries_.end(), std::move(entry));
+  if (entries_.size() == before) return false;
+  index(*added);
+  return true;
 }
 
 void ReservationLedger::index(const schema::ReservationT& entry) {

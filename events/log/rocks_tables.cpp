@@ -13,11 +13,10 @@ constexpr std::size_t block_bytes = 16 * 1024;
 constexpr int bloom_bits_per_key = 10;
 constexpr double bloom_share_of_memtable = 0.02;
 constexpr int cache_shard_bits = 2;  // few threads read; large shards are filled evenly
-constexpr double cache_share_of_filters = 0.5;
 constexpr int memtables_max = 3;
 constexpr int background_jobs_max = 2;
 constexpr std::uint64_t file_bytes = 16 * 1024 * 1024;
-constexpr int open_files_max = 2'048;
+constexpr int open_files_max = 2'048;  // with their filters and indexes, 100 KB each
 constexpr std::size_t bytes_per_sync = 1024 * 1024;
 
 }  // namespace
@@ -42,12 +41,8 @@ void tune_for_point_reads(rocksdb::Options& options, std::size_t block_cache_byt
   table.format_version = 5;
   table.checksum = rocksdb::kXXH3;
   table.block_size = block_bytes;
-  table.block_cache =
-      rocksdb::NewLRUCache(block_cache_bytes, cache_shard_bits, false, cache_share_of_filters);
+  table.block_cache = rocksdb::NewLRUCache(block_cache_bytes, cache_shard_bits);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
-  table.cache_index_and_filter_blocks = true;
-  table.cache_index_and_filter_blocks_with_high_priority = true;
-  table.pin_l0_filter_and_index_blocks_in_cache = true;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 }
 

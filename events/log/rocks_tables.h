@@ -10,8 +10,8 @@ struct Options;
 
 namespace orderlog::log {
 
-// Small files and large shards of the cache: the filter of a file must fit a shard many times, or
-// it would be read anew, and dropped again, with every look-up.
+// The filter and the index of a file stay in memory as long as it is open, apart from the cache of
+// blocks: there they would be read anew, and dropped again, as soon as a store has outgrown it.
 void tune_for_point_reads(rocksdb::Options& options, std::size_t block_cache_bytes);
 
 }  // namespace orderlog::log
