@@ -1,5 +1,6 @@
 // Non-blocking reads and writes on an Asio socket. Answers are written at once, in one call for all
 // that are there; only what the socket does not take waits for an event.
+// Longer than 400 lines because it is one state machine: what it may do depends on all its parts.
 #include "connectors/http/session.h"
 
 #include <algorithm>

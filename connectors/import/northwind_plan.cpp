@@ -2,6 +2,7 @@
 // dispatched, and taken as delivered, on shippedDate; the sales person is employeeID, the region
 // the ship country, the product class the category; the initial stock is unitsInStock plus all that
 // was shipped. Open orders come last: what they hold is reserved out of the stock that is left.
+// Longer than 400 lines because it is one story, told file by file in the order of its commands.
 // Must hold: what a row's commands say depends on that row alone (the opening time on all order
 // dates), so that a bad row that is mended later changes no other row's commands.
 #include "connectors/import/northwind_plan.h"

@@ -1,4 +1,5 @@
 // The credit account: checks, buckets, blocks, duplicates (domain.md 3.16, 4.7, 4.17, P9).
+// Longer than 400 lines because every rule of the account has its test in one place.
 #include "tests/engine/stock/credit_commands.h"
 
 namespace orderlog::engine::test {

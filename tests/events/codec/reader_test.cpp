@@ -1,4 +1,5 @@
 // What a good body becomes, and how each kind of bad one is refused, with the pointer to it.
+// Longer than 400 lines because every kind of bad body has its test in one place.
 #include <gtest/gtest.h>
 
 #include <ostream>

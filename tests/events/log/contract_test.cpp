@@ -1,4 +1,5 @@
 // What every log keeps, whatever it is made of: one suite, run against each backend.
+// Longer than 400 lines because a backend has to pass the whole of it.
 #include <gtest/gtest.h>
 
 #include <array>

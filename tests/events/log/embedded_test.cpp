@@ -1,4 +1,5 @@
 // What only the embedded log can get wrong: its directory, crashes, full disks and damaged files.
+// Longer than 400 lines because each of these needs a real log that is made and broken.
 #include <gtest/gtest.h>
 #include <rocksdb/db.h>
 #include <signal.h>
