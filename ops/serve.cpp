@@ -1,6 +1,7 @@
 // `orderlog serve`: puts the rooms together and runs them until it is told to stop.
 #include <signal.h>
 #include <spdlog/spdlog.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <filesystem>
@@ -33,6 +34,14 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint32_t watch_interval_ms = 1'000;
+
+// Connections and the stores' files together are more than the soft limit that a shell gives.
+void raise_open_files_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 // Everything of a running node, in the order in which it is made; destroyed in the reverse order.
 class Node {
@@ -260,6 +269,7 @@ int serve(const ServeOptions& options) {
   std::error_code failed;
   fs::create_directories(options.data, failed);
   if (failed) return report("cannot make " + options.data, error(ErrorCode::Io, failed.message()));
+  raise_open_files_limit();
   Node node(configuration, options.data, options.clock == "data");
   if (auto status = node.open(); !status)
     return report("cannot serve " + options.data, status.error());

@@ -148,6 +148,11 @@ StockDecision transfer(const StockItem& item, const schema::TransferStock& comma
     return reject(RejectionCode::InvalidArgument,
                   "a transfer goes to another location of the same sku", "/to_location");
   }
+  if (to.size() > location_bytes_max) {
+    return reject(RejectionCode::LimitExceeded,
+                  "a location's name has at most " + std::to_string(location_bytes_max) + " bytes",
+                  "/to_location");
+  }
   const std::int64_t quantity = milli(command.quantity());
   if (quantity > item.totals.available()) {
     return reject(RejectionCode::InsufficientStock,

@@ -19,6 +19,7 @@ inline constexpr int fills_per_command_max = 100;
 inline constexpr int breaks_per_command_max = 1'000;
 inline constexpr int expiries_per_command_max = 1'000;
 inline constexpr std::size_t soft_holds_max = 100'000;  // per stock item
+inline constexpr std::size_t location_bytes_max = 64;   // of a transfer's target
 inline constexpr std::size_t expectations_max = 1'000;  // per stock item
 inline constexpr std::int32_t hold_ttl_seconds_max = 30 * 24 * 3600;
 // On hand, and everything expected, in thousandths; far from the end of int64.

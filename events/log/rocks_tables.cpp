@@ -16,7 +16,7 @@ constexpr int cache_shard_bits = 2;  // few threads read; large shards are fille
 constexpr int memtables_max = 3;
 constexpr int background_jobs_max = 2;
 constexpr std::uint64_t file_bytes = 16 * 1024 * 1024;
-constexpr int open_files_max = 2'048;  // with their filters and indexes, 100 KB each
+constexpr int open_files_max = 2'048;  // with their filters and indexes
 constexpr std::size_t bytes_per_sync = 1024 * 1024;
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace orderlog::log {
 
 // The filter and the index of a file stay in memory as long as it is open, apart from the cache of
 // blocks: there they would be read anew, and dropped again, as soon as a store has outgrown it.
+// Makes the compaction threads of the whole process run only when no other wants their core.
 void tune_for_point_reads(rocksdb::Options& options, std::size_t block_cache_bytes);
 
 }  // namespace orderlog::log

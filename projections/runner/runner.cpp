@@ -184,7 +184,11 @@ Result<std::uint64_t> RunnerThread::step_live() {
   if (!stepped) return std::move(stepped).error();
   if (stepped->commits == 0) return std::uint64_t{0};
   publish_positions();
-  wanted ? feed_.publish(events) : feed_.passed_by();
+  if (wanted) {
+    feed_.publish(events);
+  } else {
+    feed_.passed_by();
+  }
   const auto took =
       static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::microseconds>(
                                      std::chrono::steady_clock::now() - began)

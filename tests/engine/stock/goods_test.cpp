@@ -268,6 +268,8 @@ TEST(TransferStock, GoesToAnotherLocationOfTheSameSku) {
     transfer.to_location = nowhere;
     item.when(transfer).then_rejected(RejectionCode::InvalidArgument, "/to_location");
   }
+  transfer.to_location = std::string(65, 'x');
+  item.when(transfer).then_rejected(RejectionCode::LimitExceeded, "/to_location");
 }
 
 TEST(AcceptTransfer, IsOnHandAndFillsWhoWaits) {
