@@ -20,6 +20,10 @@ struct CustomerAggregate {
   using Commands = schema::CustomerCommands;
   using CommandsT = schema::CustomerCommandsT;
   using Command = schema::CustomerCommand;
+  // Whether the native command CommandT is one of this aggregate's.
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::CustomerCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::CustomerEvents;
   using Event = schema::CustomerEvent;
   using EventUnion = schema::CustomerEventUnion;
@@ -39,6 +43,9 @@ struct CreditAggregate {
   using Commands = schema::CreditCommands;
   using CommandsT = schema::CreditCommandsT;
   using Command = schema::CreditCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::CreditCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::CreditEvents;
   using Event = schema::CreditEvent;
   using EventUnion = schema::CreditEventUnion;
@@ -58,6 +65,9 @@ struct ProductAggregate {
   using Commands = schema::ProductCommands;
   using CommandsT = schema::ProductCommandsT;
   using Command = schema::ProductCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::ProductCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::ProductEvents;
   using Event = schema::ProductEvent;
   using EventUnion = schema::ProductEventUnion;
@@ -77,6 +87,9 @@ struct StockAggregate {
   using Commands = schema::StockCommands;
   using CommandsT = schema::StockCommandsT;
   using Command = schema::StockCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::StockCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::StockEvents;
   using Event = schema::StockEvent;
   using EventUnion = schema::StockEventUnion;
@@ -94,6 +107,9 @@ struct LeadAggregate {
   using Commands = schema::LeadCommands;
   using CommandsT = schema::LeadCommandsT;
   using Command = schema::LeadCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::LeadCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::LeadEvents;
   using Event = schema::LeadEvent;
   using EventUnion = schema::LeadEventUnion;
@@ -111,6 +127,9 @@ struct QuoteAggregate {
   using Commands = schema::QuoteCommands;
   using CommandsT = schema::QuoteCommandsT;
   using Command = schema::QuoteCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::QuoteCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::QuoteEvents;
   using Event = schema::QuoteEvent;
   using EventUnion = schema::QuoteEventUnion;
@@ -128,6 +147,9 @@ struct ApprovalAggregate {
   using Commands = schema::ApprovalCommands;
   using CommandsT = schema::ApprovalCommandsT;
   using Command = schema::ApprovalCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::ApprovalCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::ApprovalEvents;
   using Event = schema::ApprovalEvent;
   using EventUnion = schema::ApprovalEventUnion;
@@ -147,6 +169,9 @@ struct OrderAggregate {
   using Commands = schema::OrderCommands;
   using CommandsT = schema::OrderCommandsT;
   using Command = schema::OrderCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::OrderCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::OrderEvents;
   using Event = schema::OrderEvent;
   using EventUnion = schema::OrderEventUnion;
@@ -164,6 +189,9 @@ struct ReferenceAggregate {
   using Commands = schema::ReferenceCommands;
   using CommandsT = schema::ReferenceCommandsT;
   using Command = schema::ReferenceCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::ReferenceCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::ReferenceEvents;
   using Event = schema::ReferenceEvent;
   using EventUnion = schema::ReferenceEventUnion;
@@ -183,6 +211,9 @@ struct ShipmentAggregate {
   using Commands = schema::ShipmentCommands;
   using CommandsT = schema::ShipmentCommandsT;
   using Command = schema::ShipmentCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::ShipmentCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::ShipmentEvents;
   using Event = schema::ShipmentEvent;
   using EventUnion = schema::ShipmentEventUnion;
@@ -202,6 +233,9 @@ struct InvoiceAggregate {
   using Commands = schema::InvoiceCommands;
   using CommandsT = schema::InvoiceCommandsT;
   using Command = schema::InvoiceCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::InvoiceCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::InvoiceEvents;
   using Event = schema::InvoiceEvent;
   using EventUnion = schema::InvoiceEventUnion;
@@ -221,6 +255,9 @@ struct SeriesAggregate {
   using Commands = schema::SeriesCommands;
   using CommandsT = schema::SeriesCommandsT;
   using Command = schema::SeriesCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::SeriesCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::SeriesEvents;
   using Event = schema::SeriesEvent;
   using EventUnion = schema::SeriesEventUnion;
@@ -240,6 +277,9 @@ struct PaymentAggregate {
   using Commands = schema::PaymentCommands;
   using CommandsT = schema::PaymentCommandsT;
   using Command = schema::PaymentCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::PaymentCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::PaymentEvents;
   using Event = schema::PaymentEvent;
   using EventUnion = schema::PaymentEventUnion;
@@ -259,6 +299,9 @@ struct TicketAggregate {
   using Commands = schema::TicketCommands;
   using CommandsT = schema::TicketCommandsT;
   using Command = schema::TicketCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::TicketCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::TicketEvents;
   using Event = schema::TicketEvent;
   using EventUnion = schema::TicketEventUnion;
@@ -278,6 +321,9 @@ struct AuditAggregate {
   using Commands = schema::AuditCommands;
   using CommandsT = schema::AuditCommandsT;
   using Command = schema::AuditCommand;
+  template <class CommandT>
+  static constexpr bool takes =
+      schema::AuditCommandUnionTraits<CommandT>::enum_value != Command::NONE;
   using Events = schema::AuditEvents;
   using Event = schema::AuditEvent;
   using EventUnion = schema::AuditEventUnion;
@@ -290,656 +336,26 @@ struct AuditAggregate {
   static const char* command_name(Command command) { return schema::EnumNameAuditCommand(command); }
 };
 
+template <class... Aggregates>
+struct AggregateList {};
+// In the order of schema::AnyEvent.
+using AllAggregates =
+    AggregateList<CustomerAggregate, CreditAggregate, ProductAggregate, StockAggregate,
+                  LeadAggregate, QuoteAggregate, ApprovalAggregate, OrderAggregate,
+                  ReferenceAggregate, ShipmentAggregate, InvoiceAggregate, SeriesAggregate,
+                  PaymentAggregate, TicketAggregate, AuditAggregate>;
+
+template <class CommandT, class Aggregates>
+struct TakerOf;
+template <class CommandT, class First, class... Others>
+struct TakerOf<CommandT, AggregateList<First, Others...>>
+    : std::conditional_t<First::template takes<CommandT>, std::type_identity<First>,
+                         TakerOf<CommandT, AggregateList<Others...>>> {};
 template <class CommandT>
-struct AggregateOfCommand;
-template <>
-struct AggregateOfCommand<schema::RegisterCustomerT> {
-  using type = CustomerAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ChangeCustomerT> {
-  using type = CustomerAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AdoptGradeT> {
-  using type = CustomerAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DeactivateCustomerT> {
-  using type = CustomerAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReactivateCustomerT> {
-  using type = CustomerAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CopyCustomerT> {
-  using type = CustomerAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::OpenCreditAccountT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SetCreditLimitT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::GradeCustomerT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReserveCreditT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ShiftExposureT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseCreditT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::BlockCustomerT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::UnblockCustomerT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ChangeCreditBalanceT> {
-  using type = CreditAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DefineProductT> {
-  using type = ProductAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ChangeProductT> {
-  using type = ProductAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SetPriceT> {
-  using type = ProductAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RemovePriceT> {
-  using type = ProductAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DiscontinueProductT> {
-  using type = ProductAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CopyProductT> {
-  using type = ProductAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReceiveStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AdjustStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CountStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SetSafetyStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::HoldStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseHoldOfStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CheckAvailabilityT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReserveStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PickStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::UnpickStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::IssueStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RestockReturnT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ScrapStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::TransferStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AcceptTransferT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ExpectStockT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RescheduleIncomingT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CancelIncomingT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PromiseBackorderT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReprioritiseBackorderT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ExpireHoldsT> {
-  using type = StockAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CaptureLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ScoreLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AssignLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordFollowUpT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ConvertLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DisqualifyLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::MergeLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AcceptLeadMergeT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ConfirmLeadMergeT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReopenLeadT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CheckFollowUpT> {
-  using type = LeadAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DraftQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::EditQuoteLinesT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SubmitQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordQuoteApprovalT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::IssueQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AcceptQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RejectQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::WithdrawQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReviseQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DraftRevisionT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ExtendQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PlaceOrderFromQuoteT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CheckQuoteExpiryT> {
-  using type = QuoteAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RequestApprovalT> {
-  using type = ApprovalAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ApproveTierT> {
-  using type = ApprovalAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RefuseTierT> {
-  using type = ApprovalAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DelegateApprovalT> {
-  using type = ApprovalAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::WithdrawApprovalT> {
-  using type = ApprovalAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CheckApprovalDeadlineT> {
-  using type = ApprovalAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DraftOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ChangeOrderLinesT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SubmitOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PlaceOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordCreditOutcomeT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordReferenceOutcomeT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordAvailabilityT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordOrderApprovalT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RejectOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PlaceHoldT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseHoldT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AmendOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RescheduleOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CancelOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CancelLineQuantityT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordReservationT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordPickedT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordShippedT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordDeliveredT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordShipmentCancelledT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordCancelRefusedT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordCarrierExceptionT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordInvoicedT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordOrderPaymentT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ShortCloseOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReopenOrderT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordShipmentPlannedT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CheckOrderDatesT> {
-  using type = OrderAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ClaimOrderReferenceT> {
-  using type = ReferenceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseOrderReferenceT> {
-  using type = ReferenceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PlanShipmentT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReleaseShipmentT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::StartPickingT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReportShortPickT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PackShipmentT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DispatchShipmentT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordTrackingT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordFailedDeliveryT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ConfirmDeliveryT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CancelShipmentT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DeclareLostT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::HoldShipmentT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ResumeShipmentT> {
-  using type = ShipmentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DraftInvoiceT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::IssueInvoiceT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CompleteIssueT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::VoidInvoiceT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::IssueCreditNoteT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RaiseDisputeT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ResolveDisputeT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SendReminderT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::WriteOffBalanceT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ApplyPaymentT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::UnapplyPaymentT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CheckInvoiceDueT> {
-  using type = InvoiceAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AssignNumberT> {
-  using type = SeriesAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::InitiatePaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AuthorizePaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CapturePaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SettlePaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DeclinePaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::FailPaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::VoidPaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ChargeBackT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AllocatePaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::DeallocatePaymentT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ConfirmAllocationT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ConfirmDeallocationT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RequestRefundT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ApproveRefundT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SendRefundT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::SettleRefundT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::FailRefundT> {
-  using type = PaymentAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::OpenTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::AssignTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RespondT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::PauseTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ResumeTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::EscalateTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ChangeTicketPriorityT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ResolveTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CloseTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::ReopenTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::MergeTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CancelTicketT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::CheckTicketSlaT> {
-  using type = TicketAggregate;
-};
-template <>
-struct AggregateOfCommand<schema::RecordRefusalT> {
-  using type = AuditAggregate;
-};
+struct TakerOf<CommandT, AggregateList<>> {};  // no type: it is no command
+
+template <class CommandT>
+using AggregateOfCommand = typename TakerOf<CommandT, AllAggregates>::type;
 
 // The aggregate id of a timer command.
 inline void set_aggregate_id(schema::ExpireHoldsT& command, std::string id) {
@@ -964,25 +380,14 @@ inline void set_aggregate_id(schema::CheckTicketSlaT& command, std::string id) {
   command.ticket_id = std::move(id);
 }
 
-// Calls visitor.template operator()<Aggregate>() for each aggregate, in the order of
-// schema::AnyEvent.
+// Calls visitor.template operator()<Aggregate>() for each aggregate.
+template <class Visitor, class... Aggregates>
+void for_each_of(AggregateList<Aggregates...>, Visitor& visitor) {
+  (visitor.template operator()<Aggregates>(), ...);
+}
 template <class Visitor>
 void for_each_aggregate(Visitor&& visitor) {
-  visitor.template operator()<CustomerAggregate>();
-  visitor.template operator()<CreditAggregate>();
-  visitor.template operator()<ProductAggregate>();
-  visitor.template operator()<StockAggregate>();
-  visitor.template operator()<LeadAggregate>();
-  visitor.template operator()<QuoteAggregate>();
-  visitor.template operator()<ApprovalAggregate>();
-  visitor.template operator()<OrderAggregate>();
-  visitor.template operator()<ReferenceAggregate>();
-  visitor.template operator()<ShipmentAggregate>();
-  visitor.template operator()<InvoiceAggregate>();
-  visitor.template operator()<SeriesAggregate>();
-  visitor.template operator()<PaymentAggregate>();
-  visitor.template operator()<TicketAggregate>();
-  visitor.template operator()<AuditAggregate>();
+  for_each_of(AllAggregates{}, visitor);
 }
 
 }  // namespace orderlog::engine

@@ -15,7 +15,7 @@ class Outgoing {
   // from its type.
   template <class CommandT>
   void send(CommandT&& command) {
-    using Aggregate = typename AggregateOfCommand<std::decay_t<CommandT>>::type;
+    using Aggregate = AggregateOfCommand<std::decay_t<CommandT>>;
     typename Aggregate::CommandsT wrapper;
     wrapper.command.Set(std::forward<CommandT>(command));
     commands_.emplace_back();
