@@ -24,7 +24,11 @@ void RecentOrders::remember(std::string_view order_id, std::uint64_t fingerprint
   }
   Aged aged{at, std::string(order_id), fingerprint};
   count(aged);
-  by_age_.insert(std::upper_bound(by_age_.begin(), by_age_.end(), aged), std::move(aged));
+  if (by_age_.empty() || by_age_.back() <= aged) {
+    by_age_.push_back(std::move(aged));
+  } else {
+    by_age_.insert(std::upper_bound(by_age_.begin(), by_age_.end(), aged), std::move(aged));
+  }
   changed_.emplace_back(order_id);
   // Against the newest, whichever came last: what is kept doesn't depend on the order of arrival.
   const auto too_old = [this] {

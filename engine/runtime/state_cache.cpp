@@ -28,7 +28,7 @@ StateCache::StateCache(PartitionId partition, StateStore& store, const engine::P
                        std::size_t bytes_max)
     : partition_(partition), store_(store), policy_(policy), bytes_max_(bytes_max) {}
 
-StateCache::~StateCache() { recent_.clear(); }
+StateCache::~StateCache() { round_.clear(); }
 
 std::string_view StateCache::key_of(schema::AnyEvent kind, std::string_view id) {
   key_.assign(1, static_cast<char>(kind));
@@ -39,16 +39,14 @@ std::string_view StateCache::key_of(schema::AnyEvent kind, std::string_view id) 
 Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_view id) {
   const auto found = entries_.find(key_of(kind, id));
   if (found != entries_.end()) {
-    auto* aggregate = found->second.get();
-    recent_.erase(recent_.iterator_to(*aggregate));
-    recent_.push_front(*aggregate);
-    return aggregate;
+    found->second->used = true;
+    return found->second.get();
   }
   auto made = read(kind, id);
   if (!made) return made.error();
   auto* aggregate = made->get();
   bytes_ += aggregate->bytes;
-  recent_.push_front(*aggregate);
+  round_.push_front(*aggregate);
   entries_.emplace(std::string(key_of(kind, id)), std::move(made).value());
   return aggregate;
 }
@@ -141,13 +139,16 @@ void StateCache::save_parts(StateBatch& batch, CachedAggregate& aggregate) {
 }
 
 void StateCache::trim(std::uint64_t written) {
-  auto it = recent_.end();
-  while (bytes_ > bytes_max_ && it != recent_.begin()) {
-    --it;
-    CachedAggregate& aggregate = *it;
-    if (aggregate.dirty || aggregate.snapshot > written) continue;
+  // Two rounds at most: in the second nobody is marked as used.
+  for (std::size_t left = 2 * entries_.size(); bytes_ > bytes_max_ && left > 0; --left) {
+    CachedAggregate& aggregate = round_.back();
+    round_.pop_back();
+    if (aggregate.used || aggregate.dirty || aggregate.snapshot > written) {
+      aggregate.used = false;
+      round_.push_front(aggregate);
+      continue;
+    }
     bytes_ -= aggregate.bytes;
-    it = recent_.erase(it);
     entries_.erase(entries_.find(key_of(aggregate.kind, aggregate.id)));
   }
 }

@@ -1,6 +1,8 @@
 // The aggregates of one partition that are in memory: found by kind and id, read from the state
-// store on a miss, least recently used ones dropped when the bound is reached. Must hold: an entry
-// with changes that are not in the store yet is never dropped. Engine's thread only.
+// store on a miss, dropped when the bound is reached, oldest first, whoever was used since it was
+// last passed over being given another round (the CLOCK algorithm: F. J. Corbato, "A Paging
+// Experiment with the Multics System", 1968). A use then touches no other entry's memory. Must
+// hold: an entry with changes that are not in the store yet is never dropped. Engine's thread only.
 #pragma once
 
 #include <boost/intrusive/list.hpp>
@@ -26,6 +28,8 @@ struct CachedAggregate : boost::intrusive::list_base_hook<> {
   std::optional<TimestampUs> due;
   std::optional<TimestampUs> stored_due;
   bool dirty = false;
+  // Since the entry was read or last passed over.
+  bool used = false;
   // The snapshot that carries its last change; it may be dropped when that one is written.
   std::uint64_t snapshot = 0;
   std::size_t bytes = 0;
@@ -49,7 +53,7 @@ class StateCache {
   // Every aggregate whose last change is not in the store yet.
   template <class Visit>
   void for_each_unsaved(std::uint64_t written, const Visit& visit) const {
-    for (const auto& aggregate : recent_) {
+    for (const auto& aggregate : round_) {
       if (aggregate.dirty || aggregate.snapshot > written) visit(aggregate);
     }
   }
@@ -84,7 +88,7 @@ class StateCache {
   std::string key_;
   flatbuffers::FlatBufferBuilder builder_;
   boost::unordered_flat_map<std::string, std::unique_ptr<CachedAggregate>, Hash, Equal> entries_;
-  boost::intrusive::list<CachedAggregate> recent_;  // front: used last
+  boost::intrusive::list<CachedAggregate> round_;  // back: the next to be looked at
   std::vector<CachedAggregate*> dirty_;
 };
 
