@@ -12,7 +12,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <fstream>
+#include <map>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include "events/log/embedded_log.h"
@@ -155,35 +157,48 @@ TEST(EmbeddedLog, GroupsKeepTheirBounds) {
 }
 
 // The files as they are at this moment are what a power cut leaves, or less than that.
+// By name; of the files that only say which others there are, also the size.
+std::map<std::string, std::uintmax_t> files_below(const std::string& directory) {
+  std::map<std::string, std::uintmax_t> files;
+  for (const auto& entry : fs::recursive_directory_iterator(directory)) {
+    std::error_code gone;
+    const bool lists = entry.path().filename().string().starts_with("MANIFEST");
+    files[entry.path().string()] = lists ? entry.file_size(gone) : 0;
+  }
+  return files;
+}
+
 TEST(EmbeddedLog, ACopyOfTheRunningLogHoldsAllThatWasReported) {
   TempDirectory directory;
   auto log = must(open_embedded_log(options_for(directory.path("data"))));
   PartitionWriter writer(must(log->claim(PartitionId(0))));
   std::atomic<std::uint64_t> reported = 0;
-  std::atomic<bool> stop = false;
-  std::thread appender([&] {
+  std::jthread appender([&](const std::stop_token& stop) {
     const std::string event(500, 'e');
-    while (!stop) {
+    while (!stop.stop_requested()) {
       const auto taken = writer.append(*log, {{event, event}, {}, {}}, [&](const Status& status) {
         if (status.ok()) ++reported;
       });
       if (!taken) std::this_thread::yield();
     }
   });
-  for (int round = 0; round < 10; ++round) {
+  for (int copies = 0, attempt = 0; copies < 5; ++attempt) {
     const std::uint64_t target = reported + 200;
     while (reported < target) std::this_thread::yield();
-    const std::string copy = directory.path("copy" + std::to_string(round));
+    const std::string copy = directory.path("copy" + std::to_string(attempt));
     const std::uint64_t before = reported;
+    const auto files = files_below(directory.path("data"));
     std::error_code ec;
     fs::copy(directory.path("data"), copy, fs::copy_options::recursive, ec);
-    if (ec) continue;  // a file was renamed below the copy; another round will do
+    // A file came or went below the copy: it is no image of any moment.
+    if (ec || files_below(directory.path("data")) != files) continue;
+    ++copies;
     const auto opened = open_embedded_log(options_for(copy));
     ASSERT_TRUE(opened.ok()) << to_string(opened.error());
     EXPECT_GE((*opened)->durable_end(PartitionId(0)).last_commit.value, before);
     EXPECT_TRUE(test::frames_of(**opened, PartitionId(0)).size() >= before);
   }
-  stop = true;
+  appender.request_stop();
   appender.join();
   settle(*log);
 }
