@@ -20,6 +20,8 @@ ProblemType problem_of(const runtime::Answer& answer) {
       return ProblemType::IdempotencyKeyReused;
     case runtime::Outcome::Unavailable:
       return ProblemType::Overloaded;
+    case runtime::Outcome::Stopping:
+      return ProblemType::ShuttingDown;
     case runtime::Outcome::Unknown:
       return ProblemType::UnknownOutcome;
     case runtime::Outcome::Accepted:

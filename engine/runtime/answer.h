@@ -18,6 +18,7 @@ enum class Outcome {
   Rejected,     // domain data says no; nothing was appended
   KeyReused,    // the command id was used before with another body
   Unavailable,  // a bound is reached: try again later; nothing was appended
+  Stopping,     // the engine stops, or its log has failed: nothing was appended
   Unknown,      // the log failed while the command was on its way: ask again with the same id
 };
 
@@ -44,7 +45,7 @@ struct Answer {
   std::optional<engine::Rejection> rejection;
   // Present with VersionConflict.
   std::optional<std::uint64_t> current_version;
-  // With Unavailable and Unknown.
+  // With Unavailable, Stopping and Unknown.
   std::string reason;
 };
 

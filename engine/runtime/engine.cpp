@@ -82,10 +82,10 @@ void EngineImpl::answer_unavailable(const schema::CommandEnvelope& command, Answ
 
 bool EngineImpl::refuse_early(const schema::CommandEnvelope& command, AnswerDone& done) {
   if (failure_) {
-    answer_unavailable(command, done, Outcome::Unavailable,
+    answer_unavailable(command, done, Outcome::Stopping,
                        "the log has failed: " + failure_->message);
   } else if (stopping_) {
-    answer_unavailable(command, done, Outcome::Unavailable, "the server is stopping");
+    answer_unavailable(command, done, Outcome::Stopping, "the server is stopping");
   } else if (in_flight_ >= options_.limits.commands_in_flight_max) {
     answer_unavailable(command, done, Outcome::Unavailable,
                        "too many commands are waiting for the log");

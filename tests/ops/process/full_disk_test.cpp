@@ -109,7 +109,6 @@ void order_until_full(client::HttpClient& client, std::vector<Sent>& all,
     EXPECT_TRUE(response->header("retry-after").has_value());
     refusals.push_back(std::string(json::parse(response->body).at("type").as_string()));
     EXPECT_TRUE(refusals.back() == "urn:orderlog:problem:unknown-outcome" ||
-                refusals.back() == "urn:orderlog:problem:overloaded" ||
                 refusals.back() == "urn:orderlog:problem:shutting-down")
         << response->body;
   }
