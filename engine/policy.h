@@ -42,6 +42,8 @@ struct CreditPolicy {
   std::int32_t horizon_days = 60;
   std::int32_t oldest_open_item_days = 30;
   std::int64_t overdue_share_max_ppm = 500'000;
+  // An open item that was dunned as far blocks new orders.
+  std::uint32_t dunning_level_blocks = 3;
   // No limit set: cash in advance for grades D and E and for new customers; others pass up to this
   // amount.
   std::int64_t unrated_limit_minor = 100'000'000;
@@ -122,6 +124,7 @@ struct TaxPolicy {
   std::map<std::pair<std::string, std::string>, std::int32_t> rates_ppm;
   std::int32_t default_rate_ppm = 0;
   bool per_unit = false;  // 4.2: tax per line after multiplying, or per unit
+  bool included = false;  // 4.2: prices and discounts are given with their tax
 };
 
 struct Policy {

@@ -185,6 +185,7 @@ void add_policy(std::vector<Setting>& out, engine::Policy& p) {
   out.push_back(integer("credit.oldest_open_item_days", p.credit.oldest_open_item_days, 0, 3'660));
   out.push_back(
       integer("credit.overdue_share_max_ppm", p.credit.overdue_share_max_ppm, 0, ppm_most));
+  out.push_back(integer("credit.dunning_level_blocks", p.credit.dunning_level_blocks, 1, 100));
   out.push_back(integer("credit.unrated_limit_minor", p.credit.unrated_limit_minor, 0, minor_most));
   out.push_back(integer("promise.transit_days", p.promise.transit_days, 0, 365));
   out.push_back(integer("promise.loading_days", p.promise.loading_days, 0, 365));
@@ -233,6 +234,7 @@ void add_policy(std::vector<Setting>& out, engine::Policy& p) {
   out.push_back(integer("lead.grade_b_from", p.lead.grade_b_from, 0, 100));
   out.push_back(integer("tax.default_rate_ppm", p.tax.default_rate_ppm, 0, ppm_most));
   out.push_back(boolean("tax.per_unit", p.tax.per_unit));
+  out.push_back(boolean("tax.included", p.tax.included));
 }
 
 std::vector<Setting> settings_of(Configuration& configuration) {

@@ -129,6 +129,7 @@ void add_part(CreditAccount& account, const schema::CreditState& part) {
   });
   for_each(part.open_items(), [&](schema::OpenItemT item) {
     account.exposures.add_item(item.order_id, item.invoice_id, item.due_date, item.minor);
+    account.exposures.set_dunning_level(item.order_id, item.invoice_id, item.dunning_level);
   });
   for_each(part.recent_orders(), [&](schema::RecentOrderT recent) {
     account.recent_orders.remember(recent.order_id, recent.line_fingerprint, recent.at);

@@ -143,6 +143,22 @@ CreditDecision change_balance(const CreditAccount& account,
   return decision;
 }
 
+// An invoice that is paid by now, or was dunned as far before, is no news.
+CreditDecision record_dunning(const CreditAccount& account, const schema::RecordDunning& command,
+                              const Context& context) {
+  if (context.authority == schema::Authority::Normal) return engine_only();
+  CreditDecision decision;
+  const auto& items = account.exposures.items();
+  const auto item = items.find({command.order_id()->str(), command.invoice_id()->str()});
+  if (item == items.end() || command.level() <= item->second.dunning_level) return decision;
+  schema::DunningRecordedT event;
+  event.order_id = text(command.order_id());
+  event.invoice_id = text(command.invoice_id());
+  event.level = command.level();
+  decision.add(std::move(event));
+  return decision;
+}
+
 }  // namespace
 }  // namespace credit
 
@@ -171,6 +187,8 @@ Decision<schema::CreditEventUnion> decide(const CreditAccount& account,
           account, false, credit::text(commands.command_as_UnblockCustomer()->reason()), context);
     case CreditCommand::ChangeCreditBalance:
       return credit::change_balance(account, *commands.command_as_ChangeCreditBalance(), context);
+    case CreditCommand::RecordDunning:
+      return credit::record_dunning(account, *commands.command_as_RecordDunning(), context);
     case CreditCommand::NONE:
       break;
   }

@@ -139,6 +139,11 @@ void fold(CreditAccount& account, const schema::CustomerUnblocked&, const EventM
   account.block_reason.clear();
 }
 
+void fold(CreditAccount& account, const schema::DunningRecorded& event, const EventMeta&) {
+  account.exposures.set_dunning_level(text(event.order_id()), text(event.invoice_id()),
+                                      event.level());
+}
+
 void fold(CreditAccount& account, const schema::CreditBalanceChanged& event, const EventMeta&) {
   account.unapplied_minor =
       std::max<std::int64_t>(account.unapplied_minor + minor(event.delta()), 0);
@@ -168,6 +173,8 @@ void evolve(CreditAccount& account, const schema::CreditEvents& events, const Ev
       return fold(account, *events.event_as_CustomerUnblocked(), meta);
     case CreditEvent::CreditBalanceChanged:
       return fold(account, *events.event_as_CreditBalanceChanged(), meta);
+    case CreditEvent::DunningRecorded:
+      return fold(account, *events.event_as_DunningRecorded(), meta);
     case CreditEvent::NONE:
       return;
   }

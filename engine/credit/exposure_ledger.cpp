@@ -89,8 +89,27 @@ std::int64_t ExposureLedger::take_item(Items::iterator item, std::int64_t minor)
   add_on(by_due_, item->second.due_date, -taken);
   changed_.push_back(item->first.first);
   item->second.minor -= taken;
-  if (item->second.minor == 0) items_.erase(item);
+  if (item->second.minor == 0) {
+    leave_dunning_level(item->second.dunning_level);
+    items_.erase(item);
+  }
   return taken;
+}
+
+void ExposureLedger::leave_dunning_level(std::uint32_t level) {
+  const auto found = by_dunning_level_.find(level);
+  if (found != by_dunning_level_.end() && --found->second == 0) by_dunning_level_.erase(found);
+}
+
+bool ExposureLedger::set_dunning_level(std::string_view order_id, std::string_view invoice_id,
+                                       std::uint32_t level) {
+  const auto found = items_.find({std::string(order_id), std::string(invoice_id)});
+  if (found == items_.end() || level <= found->second.dunning_level) return false;
+  leave_dunning_level(found->second.dunning_level);
+  found->second.dunning_level = level;
+  ++by_dunning_level_[level];
+  changed_.push_back(found->first.first);
+  return true;
 }
 
 void ExposureLedger::take_items(std::string_view order_id, std::string_view invoice_id,

@@ -68,7 +68,16 @@ class ExposureLedger {
   // date.
   void take_items(std::string_view order_id, std::string_view invoice_id, std::int64_t minor);
 
+  // The item's level of dunning, when that is a higher one. False: there is no such item, or it is
+  // not higher.
+  bool set_dunning_level(std::string_view order_id, std::string_view invoice_id,
+                         std::uint32_t level);
+
   const ExposureSums& sums() const { return sums_; }
+  // Of the open items; 0 when none was dunned.
+  std::uint32_t highest_dunning_level() const {
+    return by_dunning_level_.empty() ? 0 : by_dunning_level_.rbegin()->first;
+  }
   // Open orders that are shipped after that day.
   std::int64_t open_orders_after(Day day) const;
   // Open items due before that day.
@@ -103,12 +112,15 @@ class ExposureLedger {
   void unindex(const schema::OrderExposureT& entry);
   // Takes up to `minor` off the item, which goes when it is zero; the amount taken.
   std::int64_t take_item(Items::iterator item, std::int64_t minor);
+  void leave_dunning_level(std::uint32_t level);
 
   Entries entries_;
   Items items_;
   ExposureSums sums_;
   std::map<Day, std::int64_t> by_ship_date_;
   std::map<Day, std::int64_t> by_due_;
+  // How many items; those never dunned are not in it.
+  std::map<std::uint32_t, std::size_t> by_dunning_level_;
   std::vector<std::string> changed_;
 };
 

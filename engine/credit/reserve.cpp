@@ -29,6 +29,9 @@ CreditReason check_age(const CreditAccount& account, Day day, const CreditPolicy
       static_cast<__int128>(exposures.sums().open_invoice) * policy.overdue_share_max_ppm) {
     return CreditReason::OverdueShare;
   }
+  if (exposures.highest_dunning_level() >= policy.dunning_level_blocks) {
+    return CreditReason::DunningLevel;
+  }
   return CreditReason::None;
 }
 

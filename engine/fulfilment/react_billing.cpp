@@ -103,6 +103,17 @@ void on(const Cause& cause, const schema::InvoiceWrittenOff& event, Outgoing& ou
   settle(cause, event, money_of(event.base_amount()), out);
 }
 
+// How far a customer has been dunned counts in his credit checks (domain.md 4.7).
+void on(const Cause& cause, const schema::InvoiceReminderSent& event, Outgoing& out) {
+  if (!has_text(event.customer_id())) return;
+  schema::RecordDunningT command;
+  command.customer_id = event.customer_id()->str();
+  command.order_id = has_text(event.order_id()) ? event.order_id()->str() : cause.aggregate_id;
+  command.invoice_id = cause.aggregate_id;
+  command.level = event.level();
+  out.send(std::move(command));
+}
+
 void on(const Cause& cause, const schema::InvoicePaymentApplied& event, Outgoing& out) {
   schema::ConfirmAllocationT confirm;
   confirm.payment_id = text_of(event.payment_id());
@@ -153,6 +164,8 @@ void on(const Cause& cause, const schema::PaymentAllocationRequested& event, Out
   command.payment_id = cause.aggregate_id;
   command.allocation_id = text_of(event.allocation_id());
   command.amount = money_of(event.amount());
+  if (event.exchange_rate() != nullptr)
+    command.exchange_rate.reset(event.exchange_rate()->UnPack());
   out.send(std::move(command));
 }
 
@@ -198,13 +211,14 @@ void react_to_invoice(const Cause& cause, const schema::InvoiceEvents& event, Ou
     ORDERLOG_ON(InvoicePaymentApplied)
     ORDERLOG_ON(InvoicePaymentRefused)
     ORDERLOG_ON(InvoicePaymentUnapplied)
+    ORDERLOG_ON(InvoiceReminderSent)
 #undef ORDERLOG_ON
     case InvoiceEvent::InvoiceDrafted:
     case InvoiceEvent::InvoiceDisputed:
     case InvoiceEvent::DisputeResolved:
-    case InvoiceEvent::InvoiceReminderSent:
     case InvoiceEvent::InvoicePaid:
     case InvoiceEvent::InvoiceOverdue:
+    case InvoiceEvent::ExchangeDifferenceRecorded:
     case InvoiceEvent::NONE:
       return;
   }

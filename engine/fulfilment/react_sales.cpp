@@ -271,6 +271,7 @@ void react_to_credit(const Cause& cause, const schema::CreditEvents& event, Outg
     case CreditEvent::CustomerBlocked:
     case CreditEvent::CustomerUnblocked:
     case CreditEvent::CreditBalanceChanged:
+    case CreditEvent::DunningRecorded:
     case CreditEvent::NONE:
       return;
   }

@@ -189,6 +189,7 @@ void react_to_shipment(const Cause& cause, const schema::ShipmentEvents& event, 
     case ShipmentEvent::ShipmentPacked:
     case ShipmentEvent::ShipmentHeld:
     case ShipmentEvent::ShipmentResumed:
+    case ShipmentEvent::ShipmentCancelRequested:
     case ShipmentEvent::NONE:
       return;
   }

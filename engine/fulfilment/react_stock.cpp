@@ -95,6 +95,8 @@ void react_to_stock(const Cause& cause, const schema::StockEvents& event, Outgoi
     case StockEvent::StockTransferredOut:
       return on(cause, *event.event_as_StockTransferredOut(), out);
     case StockEvent::StockTransferredIn:
+    case StockEvent::StockBlocked:
+    case StockEvent::StockUnblocked:
     case StockEvent::StockReceived:
     case StockEvent::StockAdjusted:
     case StockEvent::StockCounted:

@@ -50,6 +50,10 @@ const schema::StockBalance* balance_of(const schema::StockEvents& event) {
       return event.event_as_StockTransferredOut()->balance();
     case schema::StockEvent::StockTransferredIn:
       return event.event_as_StockTransferredIn()->balance();
+    case schema::StockEvent::StockBlocked:
+      return event.event_as_StockBlocked()->balance();
+    case schema::StockEvent::StockUnblocked:
+      return event.event_as_StockUnblocked()->balance();
     case schema::StockEvent::IncomingStockExpected:
       return event.event_as_IncomingStockExpected()->balance();
     case schema::StockEvent::IncomingStockRescheduled:

@@ -90,6 +90,7 @@ InvoiceDecision remind(const schema::InvoiceStateT& state, const schema::SendRem
   sent.level = next;
   sent.customer_id = state.customer_id;
   sent.balance = Money(open_minor(state), currency_of(state));
+  sent.order_id = state.order_id;
   InvoiceDecision decision;
   decision.add(std::move(sent));
   return decision;

@@ -60,6 +60,13 @@ void on(InvoiceStateT& state, const schema::InvoicePaymentApplied& event) {
   state.base_settled_minor += minor_of(event.base_amount());
 }
 
+void on(InvoiceStateT& state, const schema::ExchangeDifferenceRecorded& event) {
+  const auto id = flatbuffers::GetStringView(event.allocation_id());
+  for (auto& allocation : state.allocations) {
+    if (allocation->allocation_id == id) allocation->exchange_gain_minor += minor_of(event.gain());
+  }
+}
+
 void on(InvoiceStateT& state, const schema::InvoicePaymentUnapplied& event) {
   const auto id = flatbuffers::GetStringView(event.allocation_id());
   std::erase_if(state.allocations,
@@ -117,6 +124,8 @@ void evolve(InvoiceStateT& state, const schema::InvoiceEvents& event, const Even
       return on(state, *event.event_as_InvoicePaymentApplied());
     case schema::InvoiceEvent::InvoicePaymentUnapplied:
       return on(state, *event.event_as_InvoicePaymentUnapplied());
+    case schema::InvoiceEvent::ExchangeDifferenceRecorded:
+      return on(state, *event.event_as_ExchangeDifferenceRecorded());
     case schema::InvoiceEvent::InvoicePaid:
       return on_paid(state);
     case schema::InvoiceEvent::InvoiceOverdue:

@@ -20,6 +20,8 @@ enum class Account : std::uint8_t {
   UnappliedCash,       // Σ unapplied of payments, owed to the customer
   AllocationClearing,  // asked of invoices and not yet answered; zero when nothing is under way
   RefundsPayable,      // refunds asked for and neither settled nor failed
+  CashRevaluation,     // base currency: what payments were worth above the invoices they settled
+  ExchangeGain,        // its other side: gains less losses (domain.md 4.4)
 };
 
 // Positive is a debit, negative a credit.

@@ -59,6 +59,9 @@ std::vector<Posting> postings(const schema::InvoiceEvents& event) {
       return of(*event.event_as_InvoicePaymentApplied());
     case schema::InvoiceEvent::InvoicePaymentUnapplied:
       return of(*event.event_as_InvoicePaymentUnapplied());
+    case schema::InvoiceEvent::ExchangeDifferenceRecorded:
+      return one(Account::CashRevaluation, Account::ExchangeGain,
+                 amount_of(event.event_as_ExchangeDifferenceRecorded()->gain()));
     case schema::InvoiceEvent::InvoiceDrafted:
     case schema::InvoiceEvent::InvoiceIssueRequested:
     case schema::InvoiceEvent::InvoiceDisputed:

@@ -2,7 +2,7 @@
 // takes more than is open; 2. an allocation and a credit note count once; 3. what is credited
 // beyond the open balance goes back to the customer, and is never more than was paid; 4.
 // InvoicePaid each time the balance comes down to zero, once. Rules:
-// domain.md 3.12, 3.13, 4.18, 4.20.
+// domain.md 3.12, 3.13, 4.4, 4.18, 4.20.
 #include <algorithm>
 #include <string>
 #include <utility>
@@ -80,6 +80,31 @@ InvoiceDecision refuse(const schema::ApplyPayment& command, std::string reason) 
 auto find_allocation(const schema::InvoiceStateT& state, std::string_view allocation_id) {
   return std::find_if(state.allocations.begin(), state.allocations.end(),
                       [&](const auto& known) { return known->allocation_id == allocation_id; });
+}
+
+// What `paid` was worth on the day it arrived above the part of the invoice that it settles, in the
+// base currency (domain.md 4.4); zero when no rate was given.
+Result<Money> exchange_gain(const schema::InvoiceStateT& state, const schema::ApplyPayment& command,
+                            const Money& paid, const Policy& policy) {
+  const Money base = in_base(state, base_moved_minor(state, settled_minor(state) + paid.minor()));
+  const auto* rate = command.exchange_rate();
+  if (rate == nullptr || paid.currency() == base.currency()) return Money(0, base.currency());
+  const auto worth = convert(paid, rate->mantissa(), rate->scale(), base.currency(),
+                             policy.rounding_of(base.currency()));
+  if (!worth) return worth.error();
+  return subtract(*worth, base);
+}
+
+schema::ExchangeDifferenceRecordedT exchange_difference(const schema::InvoiceStateT& state,
+                                                        std::string payment_id,
+                                                        std::string allocation_id, Money gain) {
+  schema::ExchangeDifferenceRecordedT event;
+  event.payment_id = std::move(payment_id);
+  event.allocation_id = std::move(allocation_id);
+  event.gain = gain;
+  event.order_id = state.order_id;
+  event.customer_id = state.customer_id;
+  return event;
 }
 
 // Why an invoice takes no payment at all; empty if it does.
@@ -206,8 +231,16 @@ InvoiceDecision apply(const schema::InvoiceStateT& state, const schema::ApplyPay
   applied.order_id = state.order_id;
   applied.customer_id = state.customer_id;
   applied.cash_discount = Money(taken.cash_discount, currency);
+  const auto gain = exchange_gain(state, command, Money(taken.amount, currency), context.policy);
+  if (!gain) return refuse(command, gain.error().message);
   InvoiceDecision decision;
   decision.add(std::move(applied));
+  if (gain->minor() != 0) {
+    auto difference = exchange_difference(state, flatbuffers::GetString(command.payment_id()),
+                                          allocation_id, *gain);
+    difference.exchange_rate.reset(command.exchange_rate()->UnPack());
+    decision.add(std::move(difference));
+  }
   if (taken.small_difference > 0) {
     auto rest =
         written_off(state, taken.small_difference,
@@ -237,6 +270,10 @@ InvoiceDecision unapply(const schema::InvoiceStateT& state, const schema::Unappl
   unapplied.customer_id = state.customer_id;
   unapplied.cash_discount = Money(allocation.discount_minor, currency);
   InvoiceDecision decision;
+  if (allocation.exchange_gain_minor != 0) {
+    decision.add(exchange_difference(state, allocation.payment_id, allocation.allocation_id,
+                                     in_base(state, -allocation.exchange_gain_minor)));
+  }
   decision.add(std::move(unapplied));
   return decision;
 }

@@ -80,17 +80,22 @@ void set_amounts(OrderLineT& line, const LineAmounts& amounts) {
   line.cost = amounts.cost;
 }
 
-// The header's discount takes from the net of each line, and its tax follows.
+// What the header's discount is given on: the net of a line, or its price where that includes tax.
+std::int64_t discountable(const OrderLineT& line, const Policy& policy) {
+  return line.net.minor() + (policy.tax.included ? line.tax.minor() : 0);
+}
+
+// The header's discount takes from each line in proportion, and its tax follows.
 std::optional<Rejection> spread_discount(const OrderHeaderT& header, std::vector<LinePtr>& lines,
                                          const Context& context) {
   if (header.header_discount.minor() == 0) return std::nullopt;
   std::vector<std::int64_t> weights;
-  for (const auto& line : lines) weights.push_back(line->net.minor());
+  for (const auto& line : lines) weights.push_back(discountable(*line, context.policy));
   const auto parts = spread(header.header_discount, weights);
   if (!parts) return parts.rejection();
   for (std::size_t i = 0; i < lines.size(); ++i) {
     OrderLineT& line = *lines[i];
-    const std::int64_t before = line.net.minor();
+    const std::int64_t before = discountable(line, context.policy);
     const std::int64_t after = before - (*parts)[i].minor();
     if (after < 0) {
       return no(RejectionCode::InvalidArgument, "the discount exceeds the lines",
@@ -100,8 +105,9 @@ std::optional<Rejection> spread_discount(const OrderHeaderT& header, std::vector
     const auto tax =
         before == 0 ? Result<Money>(line.tax) : fraction_of(line.tax, after, before, rounding);
     if (!tax) return rejection_of(tax.error(), "/header/header_discount");
-    line.net = Money(after, header.currency);
-    line.discount = Money(line.gross.minor() - after, header.currency);
+    const std::int64_t net = after - (context.policy.tax.included ? tax->minor() : 0);
+    line.net = Money(net, header.currency);
+    line.discount = Money(line.gross.minor() - net, header.currency);
     line.tax = *tax;
   }
   return std::nullopt;

@@ -42,6 +42,9 @@ schema::PaymentAllocationRequestedT allocation_request(const schema::PaymentStat
   request.amount = amount;
   request.unapplied = Money(unapplied_minor, amount.currency());
   request.customer_id = std::move(customer_id);
+  if (state.exchange_rate) {
+    request.exchange_rate = std::make_unique<schema::ExchangeRateT>(*state.exchange_rate);
+  }
   return request;
 }
 

@@ -33,6 +33,16 @@ std::optional<Rejection> check_opening(const schema::CapturePayment& command) {
   return std::nullopt;
 }
 
+// A rate that can't be used is refused with the payment, not found out when an invoice is settled.
+std::optional<Rejection> check_rate(const schema::CapturePayment& command, const Policy& policy) {
+  const auto* rate = command.exchange_rate();
+  if (rate == nullptr) return std::nullopt;
+  const auto worth = convert(*command.amount(), rate->mantissa(), rate->scale(),
+                             policy.base_currency, policy.rounding_of(policy.base_currency));
+  if (!worth) return rejection_of(worth.error(), "/exchange_rate");
+  return std::nullopt;
+}
+
 std::optional<Rejection> check_next_capture(const schema::PaymentStateT& state,
                                             const schema::CapturePayment& command,
                                             const Context& context) {
@@ -125,6 +135,7 @@ PaymentDecision capture(const schema::PaymentStateT& state, const schema::Captur
   if (state.provider_references.size() >= provider_references_max) {
     return reject(RejectionCode::LimitExceeded, "the payment has too many captures");
   }
+  if (auto problem = check_rate(command, context.policy)) return Rejected{std::move(*problem)};
   const auto captured_now = add(Money(state.captured_minor, amount.currency()), amount);
   if (!captured_now) return Rejected{rejection_of(captured_now.error(), "/amount")};
 
@@ -136,6 +147,9 @@ PaymentDecision capture(const schema::PaymentStateT& state, const schema::Captur
   captured.method = flatbuffers::GetString(command.method());
   // Unapplied is at most captured, so this sum fits when that one does.
   captured.unapplied = Money(state.unapplied_minor + amount.minor(), amount.currency());
+  if (command.exchange_rate() != nullptr) {
+    captured.exchange_rate.reset(command.exchange_rate()->UnPack());
+  }
 
   std::string invoice_id = flatbuffers::GetString(command.invoice_id());
   PaymentDecision decision;
@@ -151,6 +165,9 @@ PaymentDecision capture(const schema::PaymentStateT& state, const schema::Captur
   }
   auto request = allocation_request(state, context, std::move(invoice_id), captured.customer_id,
                                     amount, state.unapplied_minor);
+  if (captured.exchange_rate) {
+    request.exchange_rate = std::make_unique<schema::ExchangeRateT>(*captured.exchange_rate);
+  }
   decision.add(std::move(captured)).add(std::move(request));
   return decision;
 }

@@ -67,6 +67,7 @@ void on(PaymentStateT& state, const schema::PaymentCaptured& event) {
   // Money that came without an authorization, or above it, is all there was to authorize.
   state.authorized_minor = std::max(state.authorized_minor, state.captured_minor);
   state.unapplied_minor = minor_of(event.unapplied());
+  if (event.exchange_rate() != nullptr) state.exchange_rate.reset(event.exchange_rate()->UnPack());
   remember(state, ReferenceKind::Capture, event.provider_reference());
 }
 

@@ -65,10 +65,25 @@ Result<Money> product_of(const UnitPrice& price, std::initializer_list<std::int6
 constexpr int milli_shift = 3;
 constexpr int ppm_shift = 6;
 
-Result<Money> tax_of(const schema::PriceExplanationT& price, const Money& net,
+// The part of an amount with tax that is the tax.
+Result<Money> tax_in(const Money& with_tax, std::int32_t rate, Rounding rounding) {
+  return fraction_of(with_tax, rate, ppm_whole + rate, rounding);
+}
+
+// `amount` is the discounted one of the line, with its tax where prices include it.
+Result<Money> tax_of(const schema::PriceExplanationT& price, const Money& amount,
                      const Quantity& quantity, std::int32_t rate, const Policy& policy) {
-  const Rounding rounding = policy.rounding_of(net.currency());
-  if (!policy.tax.per_unit) return basis_points_of(net, rate, rounding);
+  const Rounding rounding = policy.rounding_of(amount.currency());
+  if (policy.tax.included) {
+    if (!policy.tax.per_unit) return tax_in(amount, rate, rounding);
+    const auto unit =
+        product_of(price.unit_price, {ppm_whole - price.manual_discount_ppm}, ppm_shift, rounding);
+    if (!unit) return unit.error();
+    const auto unit_tax = tax_in(*unit, rate, rounding);
+    if (!unit_tax) return unit_tax.error();
+    return multiply(*unit_tax, quantity, rounding);
+  }
+  if (!policy.tax.per_unit) return basis_points_of(amount, rate, rounding);
   const auto unit_tax = product_of(price.unit_price, {ppm_whole - price.manual_discount_ppm, rate},
                                    2 * ppm_shift, rounding);
   if (!unit_tax) return unit_tax.error();
@@ -114,16 +129,23 @@ Checked<LineAmounts> price_line(const schema::PriceExplanationT& price, const Qu
   }
   const schema::Currency currency = price.unit_price.currency();
   const Rounding rounding = policy.rounding_of(currency);
-  const auto gross = product_of(price.unit_price, {quantity.milli()}, milli_shift, rounding);
+  auto gross = product_of(price.unit_price, {quantity.milli()}, milli_shift, rounding);
   if (!gross) return rejection_of(gross.error(), "/quantity");
-  const auto net =
-      product_of(price.unit_price, {quantity.milli(), ppm_whole - price.manual_discount_ppm},
-                 milli_shift + ppm_shift, rounding);
+  auto net = product_of(price.unit_price, {quantity.milli(), ppm_whole - price.manual_discount_ppm},
+                        milli_shift + ppm_shift, rounding);
   if (!net) return rejection_of(net.error(), "/quantity");
-  const auto discount = subtract(*gross, *net);
-  if (!discount) return rejection_of(discount.error(), "/discount_ppm");
   const auto tax = tax_of(price, *net, quantity, tax_rate_ppm, policy);
   if (!tax) return rejection_of(tax.error(), "/quantity");
+  if (policy.tax.included) {
+    const auto gross_tax =
+        price.manual_discount_ppm == 0 ? tax : tax_in(*gross, tax_rate_ppm, rounding);
+    if (!gross_tax) return rejection_of(gross_tax.error(), "/quantity");
+    gross = subtract(*gross, *gross_tax);
+    net = subtract(*net, *tax);
+    if (!gross || !net) return rejection_of((gross ? net : gross).error(), "/quantity");
+  }
+  const auto discount = subtract(*gross, *net);
+  if (!discount) return rejection_of(discount.error(), "/discount_ppm");
   const auto cost = cost_of(unit_cost, quantity, currency, rate, policy);
   if (!cost) return rejection_of(cost.error(), "/quantity");
   return LineAmounts{*gross, *discount, *net, *tax, *cost};

@@ -43,7 +43,8 @@ struct PriceRequest {
 Checked<schema::PriceExplanationT> resolve_price(const schema::ProductStateT* product,
                                                  const PriceRequest& request);
 
-// Amounts of one line in the price's currency.
+// Amounts of one line in the price's currency. Where prices include their tax, gross and net are
+// what is left of the amounts below without it, and net + tax is the price to the minor unit.
 struct LineAmounts {
   Money gross;     // round(price × quantity)
   Money discount;  // gross − net

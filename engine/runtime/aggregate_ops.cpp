@@ -200,6 +200,7 @@ bool is_engine_only(std::string_view command_name) {
                                                           "ShiftExposure",
                                                           "ReleaseCredit",
                                                           "ChangeCreditBalance",
+                                                          "RecordDunning",
                                                           "CheckAvailability",
                                                           "ExpireHolds",
                                                           "AcceptTransfer",

@@ -61,6 +61,8 @@ Decision<schema::ShipmentEventUnion> decide(const schema::ShipmentStateT& state,
       return shipment::cancel(state, *command.command_as_CancelShipment(), context);
     case ShipmentCommand::DeclareLost:
       return shipment::declare_lost(state, *command.command_as_DeclareLost());
+    case ShipmentCommand::RefuseShipmentCancel:
+      return shipment::refuse_cancel(state, *command.command_as_RefuseShipmentCancel());
     case ShipmentCommand::HoldShipment:
       if (!engine) return engine_only();
       return shipment::hold(state, *command.command_as_HoldShipment());

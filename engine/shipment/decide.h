@@ -25,6 +25,9 @@ ShipmentDecision report_short(const State& shipment, const schema::ReportShortPi
 ShipmentDecision pack(const State& shipment, const schema::PackShipment& command);
 ShipmentDecision cancel(const State& shipment, const schema::CancelShipment& command,
                         const Context& context);
+ShipmentDecision refuse_cancel(const State& shipment, const schema::RefuseShipmentCancel& command);
+// The answer "no" to a cancellation that the order has asked for.
+schema::ShipmentCancelRefusedT cancel_refused(const State& shipment, std::string reason);
 ShipmentDecision hold(const State& shipment, const schema::HoldShipment& command);
 ShipmentDecision resume(const State& shipment);
 // transport.cpp

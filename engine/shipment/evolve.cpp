@@ -92,6 +92,10 @@ void evolve(schema::ShipmentStateT& state, const schema::ShipmentEvents& event,
     case ShipmentEvent::ShipmentCancelled:
       state.stage = ShipmentStage::Cancelled;
       state.held = false;
+      state.cancel_requested = false;
+      break;
+    case ShipmentEvent::ShipmentCancelRequested:
+      state.cancel_requested = true;
       break;
     case ShipmentEvent::ShipmentLost:
       state.stage = ShipmentStage::Lost;
@@ -103,6 +107,8 @@ void evolve(schema::ShipmentStateT& state, const schema::ShipmentEvents& event,
       state.held = false;
       break;
     case ShipmentEvent::ShipmentCancelRefused:
+      state.cancel_requested = false;
+      break;
     case ShipmentEvent::NONE:
       break;
   }

@@ -58,6 +58,10 @@ ShipmentDecision dispatch(const State& shipment, const schema::DispatchShipment&
   if (import && shipment.stage != ShipmentStage::Packed) event.flags.push_back("not packed");
   if (arrives_early) event.flags.push_back("eta before dispatch");
   ShipmentDecision decision;
+  // To send it off is to say no.
+  if (shipment.cancel_requested) {
+    decision.add(cancel_refused(shipment, "the goods are being sent off"));
+  }
   decision.add(std::move(event));
   return decision;
 }

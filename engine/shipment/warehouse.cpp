@@ -42,6 +42,14 @@ std::optional<Rejected> check_lines(const schema::PlanShipment& command, const C
 
 }  // namespace
 
+schema::ShipmentCancelRefusedT cancel_refused(const State& shipment, std::string reason) {
+  schema::ShipmentCancelRefusedT event;
+  event.order_id = shipment.order_id;
+  event.stage = shipment.stage;
+  event.reason = std::move(reason);
+  return event;
+}
+
 ShipmentDecision plan(const State& shipment, const schema::PlanShipment& command,
                       const Context& context) {
   const bool engine = context.authority == Authority::System;
@@ -140,10 +148,22 @@ ShipmentDecision pack(const State& shipment, const schema::PackShipment& command
   return decision;
 }
 
-// The order's question gets an answer in any case; a client's mistake gets a refusal.
+// The order's question gets an answer in any case; a client's mistake gets a refusal. What is being
+// picked or is packed is cancelled by the warehouse alone (domain.md 3.17): the order can only ask.
 ShipmentDecision cancel(const State& shipment, const schema::CancelShipment& command,
                         const Context& context) {
   ShipmentDecision decision;
+  const bool in_work =
+      shipment.stage == ShipmentStage::Picking || shipment.stage == ShipmentStage::Packed;
+  if (in_work && context.authority == Authority::System) {
+    if (shipment.cancel_requested) return decision;
+    schema::ShipmentCancelRequestedT event;
+    event.order_id = shipment.order_id;
+    event.stage = shipment.stage;
+    event.reason = text_of(command.reason());
+    decision.add(std::move(event));
+    return decision;
+  }
   if (is_in_house(shipment.stage)) {
     schema::ShipmentCancelledT event;
     event.order_id = shipment.order_id;
@@ -157,12 +177,17 @@ ShipmentDecision cancel(const State& shipment, const schema::CancelShipment& com
   if (context.authority == Authority::Normal) return wrong_stage(shipment, "cancelling");
   const bool gone =
       shipment.stage != ShipmentStage::None && shipment.stage != ShipmentStage::Cancelled;
-  if (gone) {
-    schema::ShipmentCancelRefusedT event;
-    event.order_id = shipment.order_id;
-    event.stage = shipment.stage;
-    decision.add(std::move(event));
+  if (gone) decision.add(cancel_refused(shipment, "the goods have left"));
+  return decision;
+}
+
+ShipmentDecision refuse_cancel(const State& shipment, const schema::RefuseShipmentCancel& command) {
+  if (!shipment.cancel_requested) {
+    return reject(RejectionCode::InvalidTransition, "nobody has asked to cancel the shipment");
   }
+  if (text_of(command.reason()).empty()) return invalid("reason is missing", "/reason");
+  ShipmentDecision decision;
+  decision.add(cancel_refused(shipment, text_of(command.reason())));
   return decision;
 }
 

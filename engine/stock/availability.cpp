@@ -39,7 +39,8 @@ Availability availability_of(const StockItem& item, std::int64_t quantity, Day m
   answer.now = std::max<std::int64_t>(totals.available() - totals.safety - totals.backordered, 0);
 
   const auto changes = changes_of(item, today);
-  std::int64_t atp = totals.available() - totals.safety;
+  // What is only blocked for now can be promised, not given.
+  std::int64_t atp = totals.unpromised() - totals.safety;
   for (const auto& [day, change] : changes) atp += change;
   // From the far end: while `atp` is that of the days before the changes passed, and all later ones
   // are good, the first good day moves to the front.

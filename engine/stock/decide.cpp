@@ -59,6 +59,10 @@ Decision<schema::StockEventUnion> decide(const StockItem& item,
       return stock::transfer(item, *command.command_as_TransferStock(), context);
     case StockCommand::AcceptTransfer:
       return stock::accept_transfer(item, *command.command_as_AcceptTransfer(), context);
+    case StockCommand::BlockStock:
+      return stock::block(item, *command.command_as_BlockStock());
+    case StockCommand::UnblockStock:
+      return stock::unblock(item);
     case StockCommand::ExpectStock:
       return stock::expect(item, *command.command_as_ExpectStock(), context);
     case StockCommand::RescheduleIncoming:

@@ -85,6 +85,12 @@ void fold(LiveBooks& books, const schema::StockCounted& event, const EventMeta&)
 void fold(LiveBooks& books, const schema::SafetyStockSet& event, const EventMeta&) {
   books.totals().safety = milli(event.quantity());
 }
+void fold(LiveBooks& books, const schema::StockBlocked&, const EventMeta&) {
+  books.totals().blocked = true;
+}
+void fold(LiveBooks& books, const schema::StockUnblocked&, const EventMeta&) {
+  books.totals().blocked = false;
+}
 void fold(LiveBooks& books, const schema::StockRestocked& event, const EventMeta&) {
   restocked(books, milli(event.quantity()), event.condition());
 }
@@ -207,6 +213,10 @@ void evolve(StockItem& item, const schema::StockEvents& events, const EventMeta&
       return fold(books, *events.event_as_StockTransferredOut(), meta);
     case StockEvent::StockTransferredIn:
       return fold(books, *events.event_as_StockTransferredIn(), meta);
+    case StockEvent::StockBlocked:
+      return fold(books, *events.event_as_StockBlocked(), meta);
+    case StockEvent::StockUnblocked:
+      return fold(books, *events.event_as_StockUnblocked(), meta);
     case StockEvent::IncomingStockExpected:
       return fold(books, *events.event_as_IncomingStockExpected(), meta);
     case StockEvent::IncomingStockRescheduled:

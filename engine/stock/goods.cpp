@@ -205,6 +205,32 @@ StockDecision scrap(const StockItem& item, const schema::ScrapStock& command,
   return finished(std::move(draft));
 }
 
+StockDecision block(const StockItem& item, const schema::BlockStock& command) {
+  if (auto no = check_id(command.reason(), "/reason")) {
+    return reject(RejectionCode::InvalidArgument, "blocking needs a reason", "/reason");
+  }
+  if (item.totals.blocked) {
+    return reject(RejectionCode::InvalidTransition, "the stock item is blocked already");
+  }
+  StockDraft draft(item);
+  draft.totals().blocked = true;
+  schema::StockBlockedT event;
+  event.reason = text(command.reason());
+  draft.emit(std::move(event));
+  return draft.finish();
+}
+
+// Those who waited meanwhile are served.
+StockDecision unblock(const StockItem& item) {
+  if (!item.totals.blocked) {
+    return reject(RejectionCode::InvalidTransition, "the stock item is not blocked");
+  }
+  StockDraft draft(item);
+  draft.totals().blocked = false;
+  draft.emit(schema::StockUnblockedT{});
+  return finished(std::move(draft));
+}
+
 StockDecision set_safety(const StockItem& item, const schema::SetSafetyStock& command,
                          const Context& context) {
   if (command.quantity() == nullptr || command.quantity()->milli() < 0) {

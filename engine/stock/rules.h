@@ -89,6 +89,8 @@ StockDecision restock(const StockItem&, const schema::RestockReturn&, const Cont
 StockDecision scrap(const StockItem&, const schema::ScrapStock&, const Context&);
 StockDecision transfer(const StockItem&, const schema::TransferStock&, const Context&);
 StockDecision accept_transfer(const StockItem&, const schema::AcceptTransfer&, const Context&);
+StockDecision block(const StockItem&, const schema::BlockStock&);
+StockDecision unblock(const StockItem&);
 StockDecision set_safety(const StockItem&, const schema::SetSafetyStock&, const Context&);
 // Soft holds.
 StockDecision hold(const StockItem&, const schema::HoldStock&, const Context&);

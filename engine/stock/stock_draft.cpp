@@ -9,7 +9,7 @@ namespace {
 bool is_balanced(const StockTotals& totals, const LedgerSums& sums) {
   return totals.reserved == sums.reserved && totals.backordered == sums.backordered &&
          totals.damaged >= 0 && totals.soft_held >= 0 && totals.reserved >= 0 &&
-         totals.available() >= 0;
+         totals.unpromised() >= 0;
 }
 
 }  // namespace
@@ -88,6 +88,7 @@ std::unique_ptr<schema::StockBalanceT> StockDraft::balance() const {
   balance->incoming = totals_.incoming;
   balance->safety = totals_.safety;
   balance->ledger_reserved = sums_.reserved;
+  balance->blocked = totals_.blocked;
   return balance;
 }
 

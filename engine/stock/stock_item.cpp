@@ -50,8 +50,9 @@ std::optional<std::string> check_books(const StockTotals& totals, const StockRec
   if (auto found = differ("soft_held", totals.soft_held, counted.soft_held)) return found;
   if (auto found = differ("backordered", totals.backordered, counted.backordered)) return found;
   if (auto found = differ("on_hand", totals.on_hand, totals.received - totals.issued)) return found;
-  if (totals.damaged < 0 || totals.reserved < 0 || totals.soft_held < 0 || totals.available() < 0) {
-    return "more is promised than is there: available is " + std::to_string(totals.available());
+  if (totals.damaged < 0 || totals.reserved < 0 || totals.soft_held < 0 ||
+      totals.unpromised() < 0) {
+    return "more is promised than is there: available is " + std::to_string(totals.unpromised());
   }
   return std::nullopt;
 }
@@ -89,7 +90,8 @@ Offset<schema::StockState> pack(FlatBufferBuilder& builder, const StockItem& ite
   return schema::CreateStockState(builder, totals.on_hand, totals.damaged, totals.reserved,
                                   totals.soft_held, totals.backordered, totals.safety,
                                   totals.received, totals.issued, item.ledger.next_opened_order(),
-                                  holds, reservations, incoming, item.exists, item.changed_at);
+                                  holds, reservations, incoming, item.exists, item.changed_at,
+                                  totals.blocked);
 }
 
 std::string part_key(std::uint64_t opened_order) {
@@ -153,7 +155,8 @@ void unpack_state(StockItem& item, const schema::StockState& stored) {
                             .incoming = recount(stored).incoming,
                             .safety = stored.safety(),
                             .received = stored.received_total(),
-                            .issued = stored.issued_total()};
+                            .issued = stored.issued_total(),
+                            .blocked = stored.blocked()};
   for_each(stored.holds(), [&](schema::SoftHoldT hold) { item.holds.put(std::move(hold)); });
   add_part(item, stored);
   item.ledger.restore_next_opened_order(stored.next_opened_order());

@@ -30,8 +30,11 @@ struct StockTotals {
   std::int64_t safety = 0;
   std::int64_t received = 0;  // ever, corrections included: received − issued = on_hand
   std::int64_t issued = 0;    // ever, scrap included
+  bool blocked = false;       // nothing is promised while it is counted or inspected
 
-  std::int64_t available() const { return on_hand - damaged - reserved - soft_held; }
+  std::int64_t unpromised() const { return on_hand - damaged - reserved - soft_held; }
+  // What may be promised.
+  std::int64_t available() const { return blocked ? 0 : unpromised(); }
   friend bool operator==(const StockTotals&, const StockTotals&) = default;
 };
 

@@ -78,6 +78,9 @@ std::optional<Entry> of_stock(const schema::StockEvents& e) {
     return Entry{what, "Stock", string_of(v->reason())};
   if (const auto* v = e.event_as_StockScrapped())
     return Entry{what, "Stock", string_of(v->reason())};
+  if (const auto* v = e.event_as_StockBlocked())
+    return Entry{what, "Stock", string_of(v->reason())};
+  if (e.event_as_StockUnblocked() != nullptr) return Entry{what, "Stock", std::string()};
   if (const auto* v = e.event_as_StockTransferredOut())
     return Entry{what, "Stock", string_of(v->to_stock_item_id())};
   if (const auto* v = e.event_as_StockReservationRefused())

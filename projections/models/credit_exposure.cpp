@@ -178,6 +178,7 @@ bool apply(Account& account, const schema::CreditEvents& e) {
       row.unapplied_credit = money_of(e.event_as_CreditBalanceChanged()->balance());
       return true;
     case CreditEvent::CreditRefused:
+    case CreditEvent::DunningRecorded:
       return true;
     case CreditEvent::NONE:
       break;

@@ -193,6 +193,7 @@ Status fold_invoice(const EventView& event, Tables& tables) {
     case InvoiceEvent::InvoicePaymentRefused:
     case InvoiceEvent::InvoicePaid:
     case InvoiceEvent::InvoiceOverdue:
+    case InvoiceEvent::ExchangeDifferenceRecorded:
       return {};
     case InvoiceEvent::NONE:
       break;

@@ -90,6 +90,10 @@ std::optional<Effect> effect_of(const schema::StockEvents& e) {
       const auto& v = *e.event_as_StockTransferredIn();
       return effect(v, 0, milli_of(v.quantity()));
     }
+    case StockEvent::StockBlocked:
+      return effect(*e.event_as_StockBlocked());
+    case StockEvent::StockUnblocked:
+      return effect(*e.event_as_StockUnblocked());
     case StockEvent::IncomingStockExpected:
       return effect(*e.event_as_IncomingStockExpected());
     case StockEvent::IncomingStockRescheduled:
@@ -156,8 +160,9 @@ void take_balance(Position_& row, const schema::StockBalance& balance) {
   row.backordered = quantity(balance.backordered());
   row.incoming = quantity(balance.incoming());
   row.safety = quantity(balance.safety());
-  row.available =
-      quantity(balance.on_hand() - balance.damaged() - balance.reserved() - balance.soft_held());
+  const std::int64_t unpromised =
+      balance.on_hand() - balance.damaged() - balance.reserved() - balance.soft_held();
+  row.available = quantity(balance.blocked() ? 0 : unpromised);
 }
 
 template <class Row>

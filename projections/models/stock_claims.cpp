@@ -155,6 +155,8 @@ std::optional<ClaimChange> claim_change_of(const schema::StockEvents& e) {
     case StockEvent::StockScrapped:
     case StockEvent::StockTransferredOut:
     case StockEvent::StockTransferredIn:
+    case StockEvent::StockBlocked:
+    case StockEvent::StockUnblocked:
     case StockEvent::IncomingStockExpected:
     case StockEvent::IncomingStockRescheduled:
     case StockEvent::IncomingStockCancelled:

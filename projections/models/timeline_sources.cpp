@@ -135,7 +135,9 @@ void read_shipment(const schema::ShipmentEvents& events, TimelineSource& source)
     case ShipmentEvent::ShipmentCancelled:
       return take_reason(events.event_as_ShipmentCancelled());
     case ShipmentEvent::ShipmentCancelRefused:
-      return take(events.event_as_ShipmentCancelRefused());
+      return take_reason(events.event_as_ShipmentCancelRefused());
+    case ShipmentEvent::ShipmentCancelRequested:
+      return take_reason(events.event_as_ShipmentCancelRequested());
     case ShipmentEvent::ShipmentLost:
       return take_reason(events.event_as_ShipmentLost());
     case ShipmentEvent::ShipmentHeld:
@@ -190,6 +192,8 @@ void read_invoice(const schema::InvoiceEvents& events, std::string_view id,
       return read_settlement(events.event_as_InvoicePaymentApplied(), id, source);
     case InvoiceEvent::InvoicePaymentUnapplied:
       return read_settlement(events.event_as_InvoicePaymentUnapplied(), id, source);
+    case InvoiceEvent::ExchangeDifferenceRecorded:
+      return read_settlement(events.event_as_ExchangeDifferenceRecorded(), id, source);
     case InvoiceEvent::InvoicePaid:
       return take(events.event_as_InvoicePaid());
     case InvoiceEvent::InvoiceOverdue:

@@ -36,6 +36,55 @@ TEST(InvoicePayment, SettlesInPartsAndIsAnnouncedOnce) {
   EXPECT_FALSE(invoice.deadline());
 }
 
+schema::ApplyPaymentT apply_at_rate(std::string allocation_id, Money amount,
+                                    std::int64_t rate_mantissa) {
+  auto command = apply(std::move(allocation_id), amount);
+  schema::ExchangeRateT rate;
+  rate.mantissa = rate_mantissa;
+  rate.scale = 2;
+  command.exchange_rate = boxed(std::move(rate));
+  return command;
+}
+
+// 100.00 EUR issued at 1.10, so that 110.00 USD are owed.
+void issue_in_euro(Invoice& invoice) {
+  auto draft = draft_of(eur(10'000));
+  schema::ExchangeRateT rate;
+  rate.mantissa = 110;
+  rate.scale = 2;
+  draft.content->exchange_rate = boxed(std::move(rate));
+  issue(invoice, std::move(draft));
+}
+
+TEST(ExchangeDifference, IsTheBaseWorthOfThePaymentAboveThatOfItsPartOfTheInvoice) {
+  Invoice invoice("INV-1");
+  issue_in_euro(invoice);
+  invoice.as_system().when(apply_at_rate("A", eur(4'000), 115));
+  EXPECT_EQ(invoice.then<schema::InvoicePaymentAppliedT>().base_amount, usd(4'400));
+  const auto& gain = invoice.then<schema::ExchangeDifferenceRecordedT>();
+  EXPECT_EQ(gain.gain, usd(200));
+  EXPECT_EQ(gain.allocation_id, "A");
+  invoice.when(apply_at_rate("B", eur(6'000), 105));
+  EXPECT_EQ(invoice.then<schema::InvoicePaymentAppliedT>().base_amount, usd(6'600));
+  EXPECT_EQ(invoice.then<schema::ExchangeDifferenceRecordedT>().gain, usd(-300)) << "a loss";
+  invoice.then<schema::InvoicePaidT>();
+  // Taken off again, it takes its difference along.
+  invoice.when(unapply("A"));
+  EXPECT_EQ(invoice.then<schema::ExchangeDifferenceRecordedT>().gain, usd(-200));
+  invoice.then<schema::InvoicePaymentUnappliedT>();
+}
+
+TEST(ExchangeDifference, IsNoneAtTheSameRateOrWithout) {
+  Invoice invoice("INV-1");
+  issue_in_euro(invoice);
+  invoice.as_system().when(apply_at_rate("A", eur(4'000), 110));
+  invoice.then<schema::InvoicePaymentAppliedT>();
+  invoice.then_no_more();
+  invoice.when(apply("B", eur(1'000)));
+  invoice.then<schema::InvoicePaymentAppliedT>();
+  invoice.then_no_more();
+}
+
 TEST(InvoicePayment, TakesNoMoreThanIsOpen) {
   Invoice invoice("INV-1");
   issue(invoice, draft_of(usd(100)));

@@ -236,6 +236,21 @@ TEST(Allocation, WithTheCapture) {
   payment.when(capture(usd(1'000), "tx", "INV-1")).then_nothing();
 }
 
+TEST(Allocation, CarriesTheRateOfItsCapture) {
+  Payment payment("PAY-1");
+  auto money = capture(eur(1'000), "T-1");
+  schema::ExchangeRateT rate;
+  rate.mantissa = 0;
+  rate.scale = 2;
+  money.exchange_rate = boxed(std::move(rate));
+  payment.when(money).then_rejected(RejectionCode::InvalidArgument, "/exchange_rate");
+  money.exchange_rate->mantissa = 112;
+  payment.when(money);
+  EXPECT_EQ(payment.then<schema::PaymentCapturedT>().exchange_rate->mantissa, 112);
+  payment.when(allocate("INV-1", eur(400)));
+  EXPECT_EQ(payment.then<schema::PaymentAllocationRequestedT>().exchange_rate->mantissa, 112);
+}
+
 TEST(Allocation, OfAPrepaymentTakesWhatIsLeftOfIt) {
   Payment payment("PAY-1");
   payment.when(capture(usd(1'000))).then_ignore();

@@ -60,15 +60,26 @@ TEST(Cancellation, OfAnApprovedOrderReleasesItsStock) {
 
 class CancelInTheHouse : public testing::TestWithParam<int> {};
 
+void start_work(Story& story, int parameter) {
+  if (parameter == 1) story.pick("O-1-S1");
+  if (parameter == 2) story.pack("O-1-S1");
+}
+
 TEST_P(CancelInTheHouse, AsksTheShipmentFirst) {
   Story story;
   story.receive("P-1", 100);
   story.place({});
-  if (GetParam() == 1) story.pick("O-1-S1");
-  if (GetParam() == 2) story.pack("O-1-S1");
+  start_work(story, GetParam());
   story.cancel("O-1");
   story.expect_accepted();
   EXPECT_EQ(story.count<schema::OrderCancellationRequestedT>(), 1);
+  if (GetParam() > 0) {
+    EXPECT_EQ(story.count<schema::ShipmentCancelRequestedT>("O-1-S1"), 1);
+    EXPECT_NE(story.lifecycle("O-1"), OrderLifecycle::Cancelled) << "the warehouse has not agreed";
+    schema::CancelShipmentT consent;
+    consent.shipment_id = "O-1-S1";
+    story.as("will", schema::Role::Warehouse).give(std::move(consent)).expect_accepted();
+  }
   EXPECT_EQ(story.count<schema::ShipmentCancelledT>("O-1-S1"), 1);
   EXPECT_EQ(story.count<schema::StockUnpickedT>(), GetParam() == 0 ? 0 : 1);
   EXPECT_EQ(story.lifecycle("O-1"), OrderLifecycle::Cancelled);
@@ -77,6 +88,55 @@ TEST_P(CancelInTheHouse, AsksTheShipmentFirst) {
 }
 
 INSTANTIATE_TEST_SUITE_P(PlannedPickedPacked, CancelInTheHouse, testing::Values(0, 1, 2));
+
+TEST(Cancellation, ThatTheWarehouseRefusesLeavesTheOrderAsItWas) {
+  Story story;
+  story.receive("P-1", 100);
+  story.place({});
+  story.pack("O-1-S1");
+  story.cancel("O-1");
+  schema::RefuseShipmentCancelT no;
+  no.shipment_id = "O-1-S1";
+  no.reason = "it is on the lorry";
+  story.as("will", schema::Role::Warehouse).give(std::move(no)).expect_accepted();
+  EXPECT_EQ(story.last<schema::ShipmentCancelRefusedT>().reason, "it is on the lorry");
+  EXPECT_EQ(story.count<schema::OrderCancelRefusedT>(), 1);
+  EXPECT_EQ(story.lifecycle("O-1"), OrderLifecycle::InFulfilment);
+  EXPECT_EQ(story.count<schema::ShipmentCancelledT>("O-1-S1"), 0);
+  // The order may ask again.
+  story.cancel("O-1");
+  story.expect_accepted();
+  EXPECT_EQ(story.count<schema::ShipmentCancelRequestedT>("O-1-S1"), 2);
+  story.expect_sound();
+}
+
+TEST(Cancellation, IsRefusedByWhoeverSendsTheGoodsOff) {
+  Story story;
+  story.receive("P-1", 100);
+  story.place({});
+  story.pack("O-1-S1");
+  story.cancel("O-1");
+  schema::DispatchShipmentT dispatch;
+  dispatch.shipment_id = "O-1-S1";
+  dispatch.carrier = "swift";
+  story.as("will", schema::Role::Warehouse).give(std::move(dispatch)).expect_accepted();
+  EXPECT_EQ(story.count<schema::OrderCancelRefusedT>(), 1);
+  story.deliver("O-1-S1");
+  EXPECT_EQ(story.line("O-1", 1).cancelled, 0);
+  story.expect_sound();
+}
+
+TEST(Cancellation, NobodyAskedForIsNotRefused) {
+  Story story;
+  story.receive("P-1", 100);
+  story.place({});
+  story.pack("O-1-S1");
+  schema::RefuseShipmentCancelT no;
+  no.shipment_id = "O-1-S1";
+  no.reason = "no";
+  story.as("will", schema::Role::Warehouse).give(std::move(no));
+  story.expect_rejected(RejectionCode::InvalidTransition);
+}
 
 TEST(Cancellation, OfWhatIsDispatchedIsRefused) {
   Story story;

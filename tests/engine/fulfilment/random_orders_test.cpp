@@ -139,11 +139,19 @@ class Business {
     const int turn = *inRange(0, 8);
     if (turn == 0) return at<schema::CancelShipmentT>(id);
     if (turn == 1) return report_short(id);
+    if (turn == 2) return refuse_cancel(id);
     if (stage == ShipmentStage::Planned) return at<schema::ReleaseShipmentT>(id);
     if (stage == ShipmentStage::Released) return at<schema::StartPickingT>(id);
     if (stage == ShipmentStage::Picking) return at<schema::PackShipmentT>(id);
     if (stage == ShipmentStage::Packed) return at<schema::DispatchShipmentT>(id);
     at<schema::ConfirmDeliveryT>(id);
+  }
+
+  void refuse_cancel(const std::string& id) {
+    schema::RefuseShipmentCancelT command;
+    command.shipment_id = id;
+    command.reason = "too late";
+    story_.give(std::move(command));
   }
 
   void report_short(const std::string& id) {

@@ -47,6 +47,25 @@ TEST(OrderEntry, AHeaderDiscountAndItsTaxAreSpreadToTheMinorUnit) {
   order.then_no_more();
 }
 
+TEST(OrderEntry, AHeaderDiscountOnPricesWithTaxIsOneOfThePricesWithTax) {
+  OrderScenario order;
+  order.policy.tax.default_rate_ppm = 190'000;
+  order.policy.tax.included = true;
+  auto command = OrderScenario::place_command();
+  command.lines.clear();
+  for (std::uint32_t i = 1; i <= 3; ++i) {
+    command.lines.push_back(OrderScenario::request(i, "P-2", 1));
+  }
+  command.header->header_discount = Money(100, usd);
+  order.when(std::move(command));
+  const auto& event = order.then<schema::OrderSubmittedT>();
+  EXPECT_EQ(event.totals->total.minor(), 650) << "three at 2.50 less 1.00";
+  EXPECT_EQ(event.totals->net.minor() + event.totals->tax.minor(), 650);
+  EXPECT_EQ(event.totals->gross.minor() - event.totals->discount.minor(),
+            event.totals->net.minor());
+  order.then_no_more();
+}
+
 struct Refused {
   const char* name;
   void (*change)(OrderScenario&, schema::PlaceOrderT&);

@@ -232,6 +232,22 @@ TEST(PriceLine, TaxByLineOrByUnit) {
   EXPECT_EQ(by_unit->net.minor() + by_unit->tax.minor(), 387);
 }
 
+TEST(PriceLine, TaxInThePrice) {
+  Policy policy = default_policy();
+  policy.tax.included = true;
+  const auto line =
+      price_line(explained(eur(129), 100'000), units(3), {}, 190'000, nullptr, policy);
+  // 3.87 less 10 % is 3.48, of which 19/119 are tax.
+  EXPECT_EQ(line->tax, Money(56, Currency::EUR));
+  EXPECT_EQ(line->net, Money(292, Currency::EUR));
+  EXPECT_EQ(line->gross, Money(325, Currency::EUR)) << "3.87 without its tax of 0.62";
+  EXPECT_EQ(line->discount, Money(33, Currency::EUR));
+  policy.tax.per_unit = true;
+  const auto by_unit = price_line(explained(eur(129)), units(3), {}, 190'000, nullptr, policy);
+  EXPECT_EQ(by_unit->tax, Money(63, Currency::EUR)) << "0.21 a unit";
+  EXPECT_EQ(by_unit->net.minor() + by_unit->tax.minor(), 387);
+}
+
 TEST(PriceLine, NetIsRoundedOnceFromTheUnroundedProduct) {
   const Policy policy = default_policy();
   // 0.335 less 10 % is 0.3015 -> 0.30; from the rounded gross of 0.34 it would be 0.31.

@@ -212,6 +212,29 @@ TEST_F(Credit, RefusesWhenTooMuchIsOverdue) {
   expect_granted(ask_credit("O-5", 1));
 }
 
+TEST_F(Credit, RefusesWhoWasDunnedTooFarUntilHePays) {
+  with_limit(10'000);
+  expect_granted(ask_credit("O-1", 50));
+  invoice("O-1", 50, start_day + 5);
+  auto dunned = for_customer(schema::RecordDunningT{});
+  dunned.order_id = "O-1";
+  dunned.invoice_id = "I-O-1";
+  dunned.level = 2;
+  when(dunned);
+  EXPECT_EQ(then<schema::DunningRecordedT>().level, 2U);
+  expect_granted(ask_credit("O-2", 1));
+  dunned.level = 3;
+  when(dunned).then<schema::DunningRecordedT>();
+  when(dunned).then_nothing();
+  expect_refused(ask_credit("O-3", 1), CreditReason::DunningLevel);
+  auto paid = shift("O-1", Bucket::OpenInvoice, Bucket::None, 50);
+  paid.invoice_id = "I-O-1";
+  when(paid).then_ignore();
+  expect_granted(ask_credit("O-3", 1));
+  when(dunned).then_nothing();
+  as("sam", schema::Role::Sales).when(dunned).then_rejected(RejectionCode::EngineOnly);
+}
+
 TEST_F(Credit, RefusesAnotherCurrency) {
   auto command = ask_credit("O-1", 1);
   command.amount = schema::Money(1, schema::Currency::EUR);

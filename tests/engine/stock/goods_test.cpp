@@ -284,6 +284,43 @@ TEST(AcceptTransfer, IsOnHandAndFillsWhoWaits) {
   item.expect_books(3, 2, 0);
 }
 
+TEST(BlockStock, PromisesNothingUntilItIsUnblockedAndThenServesWhoWaited) {
+  StockScenario item;
+  item.when(receive(5)).then_ignore();
+  auto block = for_item(schema::BlockStockT{});
+  block.reason = "yearly count";
+  item.when(block);
+  EXPECT_TRUE(item.then<schema::StockBlockedT>().balance->blocked);
+  item.when(block).then_rejected(RejectionCode::InvalidTransition);
+  item.when(hold("cart", 1)).then_rejected(RejectionCode::InsufficientStock, "/quantity");
+  item.when(reserve("none", 1, schema::BackorderPolicy::Never));
+  EXPECT_EQ(item.then<schema::StockReservationRefusedT>().available, Quantity(0));
+  item.when(backorder("r", 2)).then<schema::BackorderOpenedT>();
+  item.when(receive(1)).then<schema::StockReceivedT>();
+  item.then_no_more();
+  item.expect_books(6, 0, 2);
+
+  auto unblock = for_item(schema::UnblockStockT{});
+  item.when(unblock);
+  EXPECT_FALSE(item.then<schema::StockUnblockedT>().balance->blocked);
+  item.then<schema::BackorderFilledT>();
+  item.expect_books(6, 2, 0);
+  item.when(unblock).then_rejected(RejectionCode::InvalidTransition);
+}
+
+TEST(BlockStock, LetsGoWhatWasPromisedBefore) {
+  StockScenario item;
+  item.when(receive(5)).then_ignore();
+  item.when(reserve("r", 2)).then_ignore();
+  auto block = for_item(schema::BlockStockT{});
+  item.when(block).then_rejected(RejectionCode::InvalidArgument, "/reason");
+  block.reason = "inspection";
+  item.when(block).then_ignore();
+  item.when(pick("r", 2)).then<schema::StockPickedT>();
+  item.as_system().when(issue("r", 2)).then<schema::StockIssuedT>();
+  item.expect_books(3, 0, 0);
+}
+
 TEST(SetSafetyStock, IsKeptAndOnlyToldWhenItChanges) {
   StockScenario item;
   auto safety = for_item(schema::SetSafetyStockT{});

@@ -30,7 +30,7 @@ schema::ReserveStockT some_reserve() {
 }
 
 void some_goods(Item& item) {
-  switch (*rc::gen::inRange(0, 9)) {
+  switch (*rc::gen::inRange(0, 11)) {
     case 0:
     case 1:
       item.run(receive(some_units(), *rc::gen::arbitrary<bool>() ? some_id() : ""));
@@ -70,6 +70,15 @@ void some_goods(Item& item) {
       item.run(accepted);
       return;
     }
+    case 8: {
+      auto block = for_item(schema::BlockStockT{});
+      block.reason = "count";
+      item.run(block);
+      return;
+    }
+    case 9:
+      item.run(for_item(schema::UnblockStockT{}));
+      return;
     default:
       item.run(expect_goods(some_id(), some_units(), start_day + 40));
       return;
@@ -166,6 +175,8 @@ const schema::StockBalanceT* balance_of(const schema::StockEventUnion& event) {
       ORDERLOG_BALANCE(StockScrapped)
       ORDERLOG_BALANCE(StockTransferredOut)
       ORDERLOG_BALANCE(StockTransferredIn)
+      ORDERLOG_BALANCE(StockBlocked)
+      ORDERLOG_BALANCE(StockUnblocked)
       ORDERLOG_BALANCE(IncomingStockExpected)
       ORDERLOG_BALANCE(IncomingStockRescheduled)
       ORDERLOG_BALANCE(IncomingStockCancelled)
@@ -196,6 +207,7 @@ void check_event(const Item& item, const schema::StockEventUnion& event) {
   RC_ASSERT(told->soft_held == totals.soft_held);
   RC_ASSERT(told->backordered == totals.backordered);
   RC_ASSERT(told->incoming == totals.incoming);
+  RC_ASSERT(told->blocked == totals.blocked);
 }
 
 RC_GTEST_PROP(StockProperties, BooksAddUpAfterEveryEvent, ()) {
