@@ -66,6 +66,8 @@ struct OrderPolicy {
   std::int64_t duplicate_window_seconds = 600;     // 4.17; 0: no suspicion
   std::int64_t unpaid_expiry_seconds = 24 * 3600;  // 4.12
   std::int32_t parcels_max = 3;                    // 4.14
+  // 4.14: a part that is worth less, in the base currency, waits for more.
+  std::int64_t parcel_value_min_minor = 0;
   bool release_automatically = true;
   bool plan_shipments_automatically = true;
   bool invoice_at_delivery = false;  // else at dispatch
@@ -93,6 +95,8 @@ struct BillingPolicy {
   std::int64_t small_difference_max_minor = 50;
   std::string invoice_series = "INV";
   std::int64_t refund_approval_above_minor = 100'000;
+  // Days after the end of its month for which an issued invoice may still be voided.
+  std::int32_t void_days_after_month_end = 10;
 };
 
 // domain.md 4.22, in working seconds, by priority (index: schema::TicketPriority).

@@ -200,6 +200,8 @@ void add_policy(std::vector<Setting>& out, engine::Policy& p) {
       integer("order.duplicate_window_seconds", p.order.duplicate_window_seconds, 0, seconds_most));
   out.push_back(
       integer("order.unpaid_expiry_seconds", p.order.unpaid_expiry_seconds, 1, seconds_most));
+  out.push_back(
+      integer("order.parcel_value_min_minor", p.order.parcel_value_min_minor, 0, minor_most));
   out.push_back(integer("order.parcels_max", p.order.parcels_max, 1, 1'000));
   out.push_back(boolean("order.release_automatically", p.order.release_automatically));
   out.push_back(
@@ -218,6 +220,8 @@ void add_policy(std::vector<Setting>& out, engine::Policy& p) {
       integer("billing.small_difference_ppm", p.billing.small_difference_ppm, 0, ppm_most));
   out.push_back(integer("billing.small_difference_max_minor", p.billing.small_difference_max_minor,
                         0, minor_most));
+  out.push_back(
+      integer("billing.void_days_after_month_end", p.billing.void_days_after_month_end, 0, 3'660));
   out.push_back(text("billing.invoice_series", p.billing.invoice_series, not_empty));
   out.push_back(integer("billing.refund_approval_above_minor",
                         p.billing.refund_approval_above_minor, 0, minor_most));

@@ -90,6 +90,7 @@ class Node {
   std::atomic<bool> stopping_ = false;
   std::uint64_t refused_follow_ups_ = 0;
   bool rows_stopped_ = false;
+  bool rows_starved_ = false;
   Status outcome_;
 };
 
@@ -211,6 +212,10 @@ void Node::watch() {
   const auto rows = projections_->stats();
   if (rows.stopped && !rows_stopped_) spdlog::error("the read models stand still: {}", rows.error);
   rows_stopped_ = rows.stopped;
+  if (rows.starved && !rows_starved_) {
+    spdlog::warn("other programs left the read models no time: they no longer give way to them");
+  }
+  rows_starved_ = rows.starved;
 }
 
 // Answers under way first, then the engine, then the rows.

@@ -99,6 +99,22 @@ void on(const Cause& cause, const schema::CreditNoteIssued& event, Outgoing& out
   invoiced(cause, event, money_of(event.amount()), true, false, out);
 }
 
+void on(const Cause& cause, const schema::WriteOffRequested& event, Outgoing& out) {
+  schema::RequestApprovalT command;
+  command.approval_id = text_of(event.approval_id());
+  command.subject = schema::ApprovalSubject::WriteOff;
+  command.subject_id = cause.aggregate_id;
+  command.subject_version = event.version();
+  if (event.tiers() != nullptr) {
+    for (const auto tier : *event.tiers()) command.tiers.push_back(static_cast<schema::Role>(tier));
+  }
+  command.requested_by = text_of(event.requested_by());
+  command.amount = money_of(event.base_amount());
+  command.customer_id = text_of(event.customer_id());
+  command.reason = text_of(event.reason());
+  out.send(std::move(command));
+}
+
 void on(const Cause& cause, const schema::InvoiceWrittenOff& event, Outgoing& out) {
   settle(cause, event, money_of(event.base_amount()), out);
 }
@@ -207,6 +223,7 @@ void react_to_invoice(const Cause& cause, const schema::InvoiceEvents& event, Ou
     ORDERLOG_ON(InvoiceIssued)
     ORDERLOG_ON(InvoiceVoided)
     ORDERLOG_ON(CreditNoteIssued)
+    ORDERLOG_ON(WriteOffRequested)
     ORDERLOG_ON(InvoiceWrittenOff)
     ORDERLOG_ON(InvoicePaymentApplied)
     ORDERLOG_ON(InvoicePaymentRefused)
@@ -219,6 +236,7 @@ void react_to_invoice(const Cause& cause, const schema::InvoiceEvents& event, Ou
     case InvoiceEvent::InvoicePaid:
     case InvoiceEvent::InvoiceOverdue:
     case InvoiceEvent::ExchangeDifferenceRecorded:
+    case InvoiceEvent::WriteOffRefused:
     case InvoiceEvent::NONE:
       return;
   }

@@ -101,8 +101,15 @@ void answer(const Cause& cause, const Event& event, bool granted, const std::str
       command.reason = reason;
       return out.send(std::move(command));
     }
-    // Written off and refunded by the right of the one who does it.
-    case schema::ApprovalSubject::WriteOff:
+    case schema::ApprovalSubject::WriteOff: {
+      schema::RecordWriteOffApprovalT command;
+      command.invoice_id = text_of(event.subject_id());
+      command.approval_id = cause.aggregate_id;
+      command.granted = granted;
+      command.reason = reason;
+      return out.send(std::move(command));
+    }
+    // A refund has steps of its own.
     case schema::ApprovalSubject::Refund:
     case schema::ApprovalSubject::None:
       return;

@@ -18,13 +18,15 @@ InvoiceDecision draft(const schema::InvoiceStateT& state, const schema::DraftInv
 InvoiceDecision issue(const schema::InvoiceStateT& state, const Context& context);
 InvoiceDecision complete_issue(const schema::InvoiceStateT& state,
                                const schema::CompleteIssue& command, const Context& context);
-InvoiceDecision void_invoice(const schema::InvoiceStateT& state,
-                             const schema::VoidInvoice& command);
+InvoiceDecision void_invoice(const schema::InvoiceStateT& state, const schema::VoidInvoice& command,
+                             const Context& context);
 
 InvoiceDecision credit(const schema::InvoiceStateT& state, const schema::IssueCreditNote& command,
                        const Context& context);
 InvoiceDecision write_off(const schema::InvoiceStateT& state,
                           const schema::WriteOffBalance& command, const Context& context);
+InvoiceDecision record_write_off_approval(const schema::InvoiceStateT& state,
+                                          const schema::RecordWriteOffApproval& command);
 // Also of an invoice that does not exist: the payment waits for an answer in any case.
 InvoiceDecision apply(const schema::InvoiceStateT& state, const schema::ApplyPayment& command,
                       const Context& context);

@@ -191,8 +191,21 @@ InvoiceDecision complete_issue(const schema::InvoiceStateT& state,
   return decision;
 }
 
-InvoiceDecision void_invoice(const schema::InvoiceStateT& state,
-                             const schema::VoidInvoice& command) {
+namespace {
+
+// Whether the books of the month in which the invoice was issued are still open (domain.md 3.12).
+bool is_period_open(const schema::InvoiceStateT& state, const Context& context) {
+  if (context.authority != schema::Authority::Normal || !state.issued_on) return true;
+  const auto end = month_end(*state.issued_on);
+  const auto today = local_day(context.occurred_at, context.policy.time_zone);
+  return end.ok() && today.ok() &&
+         *today <= *end + context.policy.billing.void_days_after_month_end;
+}
+
+}  // namespace
+
+InvoiceDecision void_invoice(const schema::InvoiceStateT& state, const schema::VoidInvoice& command,
+                             const Context& context) {
   const bool issued = state.stage == schema::InvoiceStage::Issued;
   if (!issued && state.stage != schema::InvoiceStage::Draft) {
     return reject(RejectionCode::InvalidTransition,
@@ -209,6 +222,10 @@ InvoiceDecision void_invoice(const schema::InvoiceStateT& state,
   if (state.credited_minor > 0 || state.written_off_minor > 0) {
     return reject(RejectionCode::InvalidTransition,
                   "the invoice is partly credited: credit the rest");
+  }
+  if (issued && !is_period_open(state, context)) {
+    return reject(RejectionCode::InvalidTransition,
+                  "the books of the month in which it was issued are closed: credit it");
   }
   schema::InvoiceVoidedT voided;
   voided.order_id = state.order_id;

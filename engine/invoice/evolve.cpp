@@ -43,10 +43,24 @@ void on(InvoiceStateT& state, const schema::CreditNoteIssued& event) {
   if (event.closes()) state.stage = InvoiceStage::Credited;
 }
 
+void forget_write_off(InvoiceStateT& state) {
+  state.write_off_approval_id.clear();
+  state.write_off_requested_minor = 0;
+  state.write_off_reason.clear();
+}
+
 void on(InvoiceStateT& state, const schema::InvoiceWrittenOff& event) {
   state.written_off_minor += minor_of(event.amount());
   state.base_settled_minor += minor_of(event.base_amount());
-  if (!event.small_difference()) state.stage = InvoiceStage::WrittenOff;
+  if (event.small_difference()) return;
+  state.stage = InvoiceStage::WrittenOff;
+  forget_write_off(state);
+}
+
+void on(InvoiceStateT& state, const schema::WriteOffRequested& event) {
+  state.write_off_approval_id = flatbuffers::GetString(event.approval_id());
+  state.write_off_requested_minor = minor_of(event.amount());
+  state.write_off_reason = flatbuffers::GetString(event.reason());
 }
 
 void on(InvoiceStateT& state, const schema::InvoicePaymentApplied& event) {
@@ -120,6 +134,10 @@ void evolve(InvoiceStateT& state, const schema::InvoiceEvents& event, const Even
       return;
     case schema::InvoiceEvent::InvoiceWrittenOff:
       return on(state, *event.event_as_InvoiceWrittenOff());
+    case schema::InvoiceEvent::WriteOffRequested:
+      return on(state, *event.event_as_WriteOffRequested());
+    case schema::InvoiceEvent::WriteOffRefused:
+      return forget_write_off(state);
     case schema::InvoiceEvent::InvoicePaymentApplied:
       return on(state, *event.event_as_InvoicePaymentApplied());
     case schema::InvoiceEvent::InvoicePaymentUnapplied:

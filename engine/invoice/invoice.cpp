@@ -12,7 +12,8 @@ using schema::InvoiceCommand;
 
 bool is_for_engine_only(InvoiceCommand command) {
   return command == InvoiceCommand::CompleteIssue || command == InvoiceCommand::ApplyPayment ||
-         command == InvoiceCommand::UnapplyPayment || command == InvoiceCommand::CheckInvoiceDue;
+         command == InvoiceCommand::UnapplyPayment || command == InvoiceCommand::CheckInvoiceDue ||
+         command == InvoiceCommand::RecordWriteOffApproval;
 }
 
 invoice::InvoiceDecision decide_existing(const schema::InvoiceStateT& state,
@@ -24,7 +25,7 @@ invoice::InvoiceDecision decide_existing(const schema::InvoiceStateT& state,
     case InvoiceCommand::CompleteIssue:
       return invoice::complete_issue(state, *command.command_as_CompleteIssue(), context);
     case InvoiceCommand::VoidInvoice:
-      return invoice::void_invoice(state, *command.command_as_VoidInvoice());
+      return invoice::void_invoice(state, *command.command_as_VoidInvoice(), context);
     case InvoiceCommand::IssueCreditNote:
       return invoice::credit(state, *command.command_as_IssueCreditNote(), context);
     case InvoiceCommand::RaiseDispute:
@@ -35,6 +36,9 @@ invoice::InvoiceDecision decide_existing(const schema::InvoiceStateT& state,
       return invoice::remind(state, *command.command_as_SendReminder(), context);
     case InvoiceCommand::WriteOffBalance:
       return invoice::write_off(state, *command.command_as_WriteOffBalance(), context);
+    case InvoiceCommand::RecordWriteOffApproval:
+      return invoice::record_write_off_approval(state,
+                                                *command.command_as_RecordWriteOffApproval());
     case InvoiceCommand::UnapplyPayment:
       return invoice::unapply(state, *command.command_as_UnapplyPayment());
     case InvoiceCommand::CheckInvoiceDue:

@@ -19,15 +19,7 @@ Rejection invalid(std::string detail, std::string pointer) {
 // The day from which the terms count.
 Result<Day> base_day(const schema::PaymentTermsT* terms, Day issued_on) {
   if (!terms || terms->base == schema::TermsBase::InvoiceDate) return issued_on;
-  CivilDate date = civil_from_day(issued_on);
-  date.day_of_month = 1;
-  if (++date.month > 12) {
-    date.month = 1;
-    ++date.year;
-  }
-  const auto next_month = day_from_civil(date);
-  if (!next_month) return next_month.error();
-  return *next_month - 1;
+  return month_end(issued_on);
 }
 
 struct Share {
@@ -55,6 +47,18 @@ std::vector<Share> shares_of(const schema::PaymentTermsT* terms, Day issued_on, 
 }
 
 }  // namespace
+
+Result<Day> month_end(Day day) {
+  CivilDate date = civil_from_day(day);
+  date.day_of_month = 1;
+  if (++date.month > 12) {
+    date.month = 1;
+    ++date.year;
+  }
+  const auto next_month = day_from_civil(date);
+  if (!next_month) return next_month.error();
+  return *next_month - 1;
+}
 
 std::optional<Rejection> problem_of(const schema::PaymentTermsT* terms) {
   if (!terms) return std::nullopt;

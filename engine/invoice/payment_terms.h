@@ -15,6 +15,9 @@ namespace orderlog::engine {
 inline constexpr std::size_t instalments_max = 120;
 inline constexpr std::int32_t terms_days_max = 3'650;
 
+// The last day of the month. Errors: the calendar's, at its end.
+Result<Day> month_end(Day day);
+
 struct Payable {
   // Ascending by date, one entry a date, no zero amounts; Σ amounts = total.
   std::vector<schema::DueAmountT> due;

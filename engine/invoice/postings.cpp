@@ -70,6 +70,8 @@ std::vector<Posting> postings(const schema::InvoiceEvents& event) {
     case schema::InvoiceEvent::InvoicePaymentRefused:
     case schema::InvoiceEvent::InvoicePaid:
     case schema::InvoiceEvent::InvoiceOverdue:
+    case schema::InvoiceEvent::WriteOffRequested:
+    case schema::InvoiceEvent::WriteOffRefused:
     case schema::InvoiceEvent::NONE:
       break;
   }

@@ -9,6 +9,7 @@
 
 #include "engine/invoice/balance.h"
 #include "engine/invoice/decisions.h"
+#include "engine/pricing/pricing.h"
 #include "events/base/calendar.h"
 #include "events/base/money.h"
 
@@ -200,9 +201,60 @@ InvoiceDecision write_off(const schema::InvoiceStateT& state,
   if (state.stage != schema::InvoiceStage::Issued || open == 0) {
     return reject(RejectionCode::InvalidTransition, "the invoice has no open balance");
   }
+  const Money base = in_base(state, base_moved_minor(state, total_minor(state)));
   InvoiceDecision decision;
-  decision.add(written_off(state, open, base_moved_minor(state, total_minor(state)),
-                           flatbuffers::GetString(command.reason())));
+  if (context.authority != schema::Authority::Normal) {
+    decision.add(written_off(state, open, base.minor(), flatbuffers::GetString(command.reason())));
+    return decision;
+  }
+  if (!state.write_off_approval_id.empty()) {
+    return reject(RejectionCode::InvalidTransition,
+                  "a write-off waits for approval " + state.write_off_approval_id);
+  }
+  schema::WriteOffRequestedT requested;
+  requested.version = context.version + 1;
+  requested.approval_id =
+      "write-off/" + std::string(context.aggregate_id) + "/" + std::to_string(requested.version);
+  requested.amount = Money(open, currency_of(state));
+  requested.base_amount = base;
+  // Money given up is a breach, whatever the amount.
+  requested.tiers =
+      approval_tiers(schema::Grade::A, false, base.minor(), true, context.policy.approval);
+  requested.requested_by = context.actor;
+  requested.reason = flatbuffers::GetString(command.reason());
+  requested.order_id = state.order_id;
+  requested.customer_id = state.customer_id;
+  decision.add(std::move(requested));
+  return decision;
+}
+
+// What was approved is written off as far as it is still open, and no more than that: a balance
+// that has grown since is another decision.
+InvoiceDecision record_write_off_approval(const schema::InvoiceStateT& state,
+                                          const schema::RecordWriteOffApproval& command) {
+  const auto approval_id = flatbuffers::GetStringView(command.approval_id());
+  if (state.write_off_approval_id != approval_id) return {};
+  const std::int64_t open = open_minor(state);
+  schema::WriteOffRefusedT refused;
+  refused.approval_id = approval_id;
+  refused.order_id = state.order_id;
+  refused.customer_id = state.customer_id;
+  if (!command.granted()) {
+    refused.reason = flatbuffers::GetString(command.reason());
+  } else if (state.stage != schema::InvoiceStage::Issued || open == 0) {
+    refused.reason = "nothing is open any more";
+  } else if (open > state.write_off_requested_minor) {
+    refused.reason = "more is open than was approved";
+  }
+  InvoiceDecision decision;
+  if (!command.granted() || !refused.reason.empty()) {
+    decision.add(std::move(refused));
+    return decision;
+  }
+  auto event =
+      written_off(state, open, base_moved_minor(state, total_minor(state)), state.write_off_reason);
+  event.approval_id = approval_id;
+  decision.add(std::move(event));
   return decision;
 }
 

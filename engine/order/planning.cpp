@@ -1,7 +1,7 @@
 // Which shipments to ask for (domain.md 4.14). One shipment leaves one location. Must hold: 1.
 // nothing is planned under a hold, before stock has answered for every line, or twice; 2. all at
 // once means every line in full; 3. as available sends at most parcels_max parcels a location, the
-// last of which waits for the rest.
+// last of which waits for the rest, and none but the last for less than its minimum value.
 #include <algorithm>
 
 #include "engine/order/progress.h"
@@ -38,6 +38,20 @@ bool order_complete(const Working& working) {
   return std::all_of(working.lines.begin(), working.lines.end(), fully_held);
 }
 
+// What a shipment from there would be worth now, in minor units of the base currency.
+std::int64_t parcel_value(const Working& working, std::string_view location) {
+  const auto& totals = *working.order.totals;
+  if (totals.total.minor() == 0) return 0;
+  __int128 value = 0;
+  for (const LineLook& line : working.lines) {
+    const schema::OrderLineT& terms = *line.state->terms;
+    if (terms.location != location) continue;
+    value += static_cast<__int128>(terms.net.minor()) * plannable_of(line) /
+             std::max<std::int64_t>(1, terms.quantity.milli());
+  }
+  return static_cast<std::int64_t>(value * totals.base_total.minor() / totals.total.minor());
+}
+
 bool may_send(const Working& working, std::string_view location) {
   if (working.header().partial_delivery == PartialDelivery::AllAtOnce) {
     return order_complete(working);
@@ -47,7 +61,9 @@ bool may_send(const Working& working, std::string_view location) {
   for (const ShipmentLook& shipment : working.shipments) {
     if (shipment.state->location == location) ++parcels;
   }
-  return parcels + 1 < working.context.policy.order.parcels_max;
+  const OrderPolicy& policy = working.context.policy.order;
+  return parcels + 1 < policy.parcels_max &&
+         parcel_value(working, location) >= policy.parcel_value_min_minor;
 }
 
 std::vector<std::string_view> locations_with_stock(const Working& working) {

@@ -231,6 +231,7 @@ bool is_engine_only(std::string_view command_name) {
                                                           "ClaimOrderReference",
                                                           "ReleaseOrderReference",
                                                           "CompleteIssue",
+                                                          "RecordWriteOffApproval",
                                                           "ApplyPayment",
                                                           "UnapplyPayment",
                                                           "CheckInvoiceDue",

@@ -36,9 +36,11 @@ void EngineImpl::append(Slot& slot) {
   const log::SealedCommit& sealed = *slot.refused;
   const auto id = sealed.header.partition.value;
   const auto index = sealed.header.index;
+  // The log may answer when this engine is gone: nothing of it is touched outside the loop.
   const auto status = log_.append(
-      {&sealed, 1}, [this, id, index, alive = std::weak_ptr<bool>(alive_)](const Status& s) {
-        loop_.post([this, id, index, alive, status = s] {
+      {&sealed, 1},
+      [this, &loop = loop_, id, index, alive = std::weak_ptr<bool>(alive_)](const Status& s) {
+        loop.post([this, id, index, alive, status = s] {
           if (!alive.expired()) on_durable(id, index, status);
         });
       });

@@ -30,9 +30,14 @@ class MemoryStateStore final : public StateStore {
 
   Status scan(std::string_view from, std::string_view to,
               const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    const std::lock_guard lock(mutex_);
-    for (auto it = entries_.lower_bound(from); it != entries_.end() && it->first < to; ++it) {
-      if (!visit(it->first, it->second)) break;
+    // A copy, so that `visit` may use this or another store.
+    std::vector<std::pair<std::string, std::string>> range;
+    {
+      const std::lock_guard lock(mutex_);
+      range.assign(entries_.lower_bound(from), entries_.lower_bound(to));
+    }
+    for (const auto& [key, value] : range) {
+      if (!visit(key, value)) break;
     }
     return Status();
   }

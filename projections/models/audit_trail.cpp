@@ -96,6 +96,10 @@ std::optional<Entry> of_invoice(const schema::InvoiceEvents& e) {
     return Entry{what, "Invoice", string_of(v->reason())};
   if (const auto* v = e.event_as_CreditNoteIssued())
     return Entry{what, "Invoice", string_of(v->reason())};
+  if (const auto* v = e.event_as_WriteOffRequested())
+    return Entry{what, "Invoice", string_of(v->reason())};
+  if (const auto* v = e.event_as_WriteOffRefused())
+    return Entry{what, "Invoice", string_of(v->reason()), true};
   if (const auto* v = e.event_as_InvoiceWrittenOff())
     return Entry{what, "Invoice", string_of(v->reason())};
   return std::nullopt;

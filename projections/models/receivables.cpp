@@ -194,6 +194,8 @@ Status fold_invoice(const EventView& event, Tables& tables) {
     case InvoiceEvent::InvoicePaid:
     case InvoiceEvent::InvoiceOverdue:
     case InvoiceEvent::ExchangeDifferenceRecorded:
+    case InvoiceEvent::WriteOffRequested:
+    case InvoiceEvent::WriteOffRefused:
       return {};
     case InvoiceEvent::NONE:
       break;

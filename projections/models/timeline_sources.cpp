@@ -184,6 +184,14 @@ void read_invoice(const schema::InvoiceEvents& events, std::string_view id,
       source.preceding_id = id;
       source.detail = text_of(events.event_as_CreditNoteIssued()->reason());
       return;
+    case InvoiceEvent::WriteOffRequested:
+      take(events.event_as_WriteOffRequested());
+      source.detail = text_of(events.event_as_WriteOffRequested()->reason());
+      return;
+    case InvoiceEvent::WriteOffRefused:
+      take(events.event_as_WriteOffRefused());
+      source.detail = text_of(events.event_as_WriteOffRefused()->reason());
+      return;
     case InvoiceEvent::InvoiceWrittenOff:
       take(events.event_as_InvoiceWrittenOff());
       source.detail = text_of(events.event_as_InvoiceWrittenOff()->reason());

@@ -1,20 +1,17 @@
 // Opening: what of the store fits this build goes on, the rest is built anew beside it. One thread
-// then steps the live lane and the builds in turn; only it touches lanes.
+// at a time then steps the live lane and the builds in turn; only it touches lanes.
 #include "projections/runner/runner.h"
 
-#include <pthread.h>
-#include <sched.h>
-
 #include <algorithm>
-#include <atomic>
 #include <condition_variable>
 #include <mutex>
+#include <optional>
 #include <set>
-#include <thread>
 
 #include "events/base/clock.h"
 #include "projections/runner/build_lanes.h"
 #include "projections/runner/feed_hub.h"
+#include "projections/runner/idle_worker.h"
 #include "projections/runner/served_models.h"
 #include "projections/runner/waiters.h"
 
@@ -37,8 +34,7 @@ class RunnerThread final : public Runner {
         waiters_(log_.partition_count(), options_.waiters_max) {}
 
   ~RunnerThread() override {
-    stopping_ = true;
-    if (thread_.joinable()) thread_.join();
+    worker_.reset();
     const Error closing = error(ErrorCode::Unavailable, "shutting down");
     waiters_.stop(closing);
     feed_.stop(closing);
@@ -49,7 +45,9 @@ class RunnerThread final : public Runner {
     if (auto finished = lanes_.finish_builds(); !finished) return finished;
     publish_positions();
     refresh_stats();
-    if (options_.own_thread) thread_ = std::thread([this] { run(); });
+    if (options_.own_thread) {
+      worker_.emplace(options_.idle_scheduling, [this](IdleWorker& worker) { run(worker); });
+    }
     return {};
   }
 
@@ -81,7 +79,7 @@ class RunnerThread final : public Runner {
   Result<bool> step() override;
 
  private:
-  void run();
+  void run(IdleWorker& worker);
   Result<bool> work();
   Status start_rebuilds();
   Result<std::uint64_t> step_live();
@@ -98,8 +96,6 @@ class RunnerThread final : public Runner {
   Waiters waiters_;
   FeedHub feed_;
   WallClock clock_;
-  std::thread thread_;
-  std::atomic<bool> stopping_ = false;
   std::chrono::steady_clock::time_point stats_refreshed_{};
 
   mutable std::mutex mutex_;
@@ -107,20 +103,17 @@ class RunnerThread final : public Runner {
   RunnerStats stats_;
   std::set<std::string> wanted_rebuilds_;
   TimestampUs applied_recorded_at_ = 0;
+  std::optional<IdleWorker> worker_;  // last: its threads use all of the above
 };
 
-void RunnerThread::run() {
-  if (options_.idle_scheduling) {
-    // Not a niceness: a thread that wakes would wait for the end of a nice one's slice.
-    const sched_param none{};
-    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
-  }
+void RunnerThread::run(IdleWorker& worker) {
   std::uint64_t seen = 0;
-  while (!stopping_) {
+  while (!worker.should_stop()) {
     seen = log_.wait_durable(0, 0);
     auto worked = step();
     if (!worked) return;
     if (*worked) continue;
+    worker.rests();
     auto wait_ms = std::chrono::milliseconds(idle_wait_ms_max);
     if (const auto deadline = waiters_.next_deadline()) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -303,6 +296,7 @@ RunnerStats RunnerThread::stats() const {
   stats.waiters = waiters_.size();
   stats.subscriptions = feed_.subscriptions();
   stats.subscriptions_dropped = feed_.dropped();
+  stats.starved = worker_ && worker_->was_starved();
   return stats;
 }
 

@@ -37,8 +37,8 @@ struct RunnerOptions {
   std::size_t parked_keys_max = parked_keys_max_default;
   std::size_t memtable_bytes = 64 * 1024 * 1024;     // up to 3 of them
   std::size_t block_cache_bytes = 64 * 1024 * 1024;  // of uncompressed blocks
-  // The runner's thread runs when no other wants its core (SCHED_IDLE): decisions come before
-  // reports.
+  // The runner's thread runs when no other wants its core, as long as that does not starve it
+  // (idle_worker.h): decisions come before reports.
   bool idle_scheduling = true;
   // Whether the bytes of events are verified before they are folded. For logs that others write.
   bool verify_events = false;
@@ -76,6 +76,7 @@ struct RunnerStats {
   std::uint64_t waiters = 0;
   std::uint64_t subscriptions = 0;
   std::uint64_t subscriptions_dropped = 0;
+  bool starved = false;  // other programs left it no time: it no longer runs idle
   bool stopped = false;  // by a gap, a log that lost data, or a failed disk: see error
   std::string error;
   std::vector<ModelStats> models;

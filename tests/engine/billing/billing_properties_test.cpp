@@ -20,8 +20,9 @@
 namespace orderlog::engine::test {
 namespace {
 
-using Answer = std::variant<schema::ApplyPaymentT, schema::UnapplyPaymentT,
-                            schema::ConfirmAllocationT, schema::ConfirmDeallocationT>;
+using Answer =
+    std::variant<schema::ApplyPaymentT, schema::UnapplyPaymentT, schema::ConfirmAllocationT,
+                 schema::ConfirmDeallocationT, schema::RecordWriteOffApprovalT>;
 
 class Books {
  public:
@@ -65,6 +66,8 @@ class Books {
       engine_tells_invoice(*apply);
     } else if (const auto* unapply = std::get_if<schema::UnapplyPaymentT>(&answer)) {
       engine_tells_invoice(*unapply);
+    } else if (const auto* approval = std::get_if<schema::RecordWriteOffApprovalT>(&answer)) {
+      engine_tells_invoice(*approval);
     } else if (const auto* confirm = std::get_if<schema::ConfirmAllocationT>(&answer)) {
       payment_.as_system();
       run_payment(*confirm);
@@ -200,6 +203,14 @@ class Books {
       under_way_.push_back(refuse(refused->allocation_id));
     } else if (const auto* unapplied = event.AsInvoicePaymentUnapplied()) {
       under_way_.push_back(confirm_release(unapplied->allocation_id));
+    } else if (const auto* requested = event.AsWriteOffRequested()) {
+      schema::RecordWriteOffApprovalT approval;
+      const std::string& id = requested->approval_id;  // write-off/INVOICE/VERSION
+      approval.invoice_id = id.substr(id.find('/') + 1, id.rfind('/') - id.find('/') - 1);
+      approval.approval_id = requested->approval_id;
+      approval.granted = *rc::gen::inRange(0, 4) > 0;
+      approval.reason = approval.granted ? "" : "no";
+      under_way_.push_back(std::move(approval));
     }
   }
 

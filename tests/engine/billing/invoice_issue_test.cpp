@@ -141,6 +141,18 @@ TEST(InvoiceIssue, NothingToPayIsPaid) {
   EXPECT_FALSE(invoice.deadline());
 }
 
+TEST(InvoiceVoid, OnlyWhileTheBooksOfItsMonthAreOpen) {
+  Invoice invoice("INV-1");
+  issue(invoice, draft_of(usd(100)));  // 2024-01-15
+  invoice.at(noon("2024-02-11")).when(void_invoice());
+  invoice.then_rejected(RejectionCode::InvalidTransition);
+  invoice.at(noon("2024-02-10")).when(void_invoice()).then<schema::InvoiceVoidedT>();
+
+  Invoice history("INV-1");
+  issue(history, draft_of(usd(100)));
+  history.as_import().at(noon("2024-06-01")).when(void_invoice()).then<schema::InvoiceVoidedT>();
+}
+
 TEST(InvoiceVoid, DraftOrIssuedWithNothingOnIt) {
   Invoice draft("INV-1");
   draft.when(draft_of(usd(100))).then_ignore();

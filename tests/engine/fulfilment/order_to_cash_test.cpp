@@ -321,5 +321,42 @@ TEST(OrderToCash, AnImportedOrderIsRecordedAndShippedByItsOwnShipment) {
   story.expect_sound();
 }
 
+TEST(OrderToCash, AParcelThatIsWorthTooLittleWaitsForMore) {
+  Story story;
+  story.policy.order.parcel_value_min_minor = 5'000;
+  story.receive("P-1", 4);  // of ten at 10.00
+  story.place({});
+  EXPECT_EQ(story.count<schema::ShipmentPlannedT>(), 0);
+  story.receive("P-1", 2);
+  EXPECT_EQ(story.last<schema::ShipmentPlannedT>("O-1-S1").lines.at(0)->quantity.milli(), 6'000);
+  story.receive("P-1", 3);
+  EXPECT_EQ(story.count<schema::ShipmentPlannedT>(), 1);
+  story.receive("P-1", 1);
+  EXPECT_EQ(story.last<schema::ShipmentPlannedT>("O-1-S2").lines.at(0)->quantity.milli(), 4'000)
+      << "the last takes what is left, whatever it is worth";
+  story.expect_sound();
+}
+
+TEST(OrderToCash, AWriteOffNeedsTheConsentOfAnother) {
+  Story story;
+  story.receive("P-1", 100);
+  story.place({});
+  story.dispatch("O-1-S1");
+  story.deliver("O-1-S1");
+  schema::WriteOffBalanceT write_off;
+  write_off.invoice_id = "O-1-I1";
+  write_off.reason = "insolvent";
+  story.as("maria", schema::Role::Admin).give(std::move(write_off)).expect_accepted();
+  const auto requested = story.last<schema::WriteOffRequestedT>();
+  schema::ApproveTierT approve;
+  approve.approval_id = requested.approval_id;
+  story.give(approve).expect_rejected(RejectionCode::Forbidden);
+  EXPECT_EQ(story.count<schema::InvoiceWrittenOffT>(), 0);
+  story.as("max", schema::Role::Manager).give(approve).expect_accepted();
+  EXPECT_EQ(story.last<schema::InvoiceWrittenOffT>().approval_id, requested.approval_id);
+  EXPECT_EQ(story.state<CreditAggregate>("C-1").exposures.sums().total(), 0);
+  story.expect_sound();
+}
+
 }  // namespace
 }  // namespace orderlog::engine::test

@@ -51,6 +51,12 @@ class TestLoop final : public Loop {
   std::deque<std::function<void()>> tasks_;
 };
 
+// Outlives every log, as an engine's loop must: a log may answer when the engine is gone.
+inline TestLoop& lasting_loop() {
+  static std::deque<TestLoop> loops;
+  return loops.emplace_back();
+}
+
 constexpr TimestampUs test_start_us = 1'750'000'000'000'000;  // 2025-06-15
 
 // A client's command as an edge would build it.
@@ -143,7 +149,7 @@ class Bench {
   EngineOptions options;
   ManualClock clock{test_start_us};
   DataClock data_clock;
-  TestLoop loop;
+  TestLoop& loop = lasting_loop();
   std::unique_ptr<Engine> engine;
 
  private:

@@ -1,0 +1,73 @@
+// Work that gives way to others, and does not starve for it.
+#include "projections/runner/idle_worker.h"
+
+#include <gtest/gtest.h>
+#include <sched.h>
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+namespace orderlog::projections::test {
+namespace {
+
+// More threads than cores that never rest, so that nothing of SCHED_IDLE gets a core.
+class Crowd {
+ public:
+  Crowd() {
+    for (unsigned i = 0; i < 2 * std::thread::hardware_concurrency(); ++i) {
+      threads_.emplace_back([](const std::stop_token& stop) {
+        while (!stop.stop_requested()) {
+        }
+      });
+    }
+  }
+
+ private:
+  std::vector<std::jthread> threads_;
+};
+
+TEST(IdleWorker, RunsIdleAndStopsWhenItIsTold) {
+  std::atomic<int> policy = -1;
+  {
+    const IdleWorker worker(true, [&](IdleWorker& self) {
+      policy = ::sched_getscheduler(0);
+      while (!self.should_stop()) {
+        self.rests();
+        std::this_thread::yield();
+      }
+    });
+    while (policy < 0) std::this_thread::yield();
+    EXPECT_FALSE(worker.was_starved());
+  }
+  EXPECT_EQ(policy, SCHED_IDLE);
+}
+
+TEST(IdleWorker, WhatIsStarvedGoesOnAtNormalPriority) {
+  std::atomic<int> turns = 0;
+  std::atomic<int> at_once = 0;
+  std::atomic<int> policy = SCHED_IDLE;
+  std::uint64_t steps = 0;  // of both threads: never at the same time
+  const Crowd crowd;
+  IdleWorker worker(true, [&](IdleWorker& self) {
+    EXPECT_EQ(++at_once, 1);
+    policy = ::sched_getscheduler(0);
+    ++turns;
+    while (!self.should_stop()) ++steps;
+    --at_once;
+  });
+  while (policy == SCHED_IDLE) std::this_thread::yield();
+  EXPECT_TRUE(worker.was_starved());
+  EXPECT_EQ(policy, SCHED_OTHER);
+  EXPECT_GE(turns, 1) << "the first may never have had a turn";
+}
+
+TEST(IdleWorker, IsNormalWhenItIsNotToBeIdle) {
+  std::atomic<int> policy = -1;
+  const IdleWorker worker(false, [&](IdleWorker&) { policy = ::sched_getscheduler(0); });
+  while (policy < 0) std::this_thread::yield();
+  EXPECT_EQ(policy, SCHED_OTHER);
+}
+
+}  // namespace
+}  // namespace orderlog::projections::test
