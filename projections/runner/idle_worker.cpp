@@ -59,12 +59,20 @@ IdleWorker::Look IdleWorker::look() {
   return look;
 }
 
+// So that what it is at is done soon; without privileges it takes its time.
+void IdleWorker::hurry_first() {
+  const sched_param none{};
+  (void)pthread_setschedparam(first_.native_handle(), SCHED_OTHER, &none);
+}
+
 void IdleWorker::watch() {
   Look last = look();
   {
     std::unique_lock lock(mutex_);
     while (!starved_) {
-      if (stop_asked_.wait_for(lock, watch_interval, [this] { return stopping_.load(); })) return;
+      if (stop_asked_.wait_for(lock, watch_interval, [this] { return stopping_.load(); })) {
+        return hurry_first();
+      }
       const Look now = look();
       const bool had_work = now.rests == last.rests;
       const std::int64_t got = now.worker_ns - last.worker_ns;
@@ -73,6 +81,7 @@ void IdleWorker::watch() {
       last = now;
     }
   }
+  hurry_first();
   first_.join();
   taken_over_ = true;
   work_(*this);

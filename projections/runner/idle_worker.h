@@ -41,6 +41,7 @@ class IdleWorker {
   };
   void run_first(bool idle);
   void watch();
+  void hurry_first();
   Look look();
 
   const Work work_;

@@ -1,5 +1,7 @@
 #include "projections/runner/lane.h"
 
+#include <chrono>
+
 namespace orderlog::projections {
 namespace {
 
@@ -86,12 +88,18 @@ Result<Lane::StepResult> Lane::step(const std::vector<log::CommitIndex>& target,
 
 Status Lane::read_commits(const std::vector<log::CommitIndex>& target, FeedEvents* feed,
                           StepResult& result) {
+  const auto end =
+      std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.batch_ms_max);
+  const auto is_late = [&] {
+    return options_.own_thread && std::chrono::steady_clock::now() >= end;
+  };
   std::size_t bytes = 0;
   for (bool more = true; more;) {
     more = false;
     for (std::uint32_t p = 0; p < progress_.size(); ++p) {
       if (progress_[p].commit >= target[p]) continue;
-      if (result.events >= options_.batch_events_max || bytes >= options_.batch_bytes_max) {
+      if (result.events >= options_.batch_events_max || bytes >= options_.batch_bytes_max ||
+          (result.commits > 0 && is_late())) {
         return {};
       }
       auto folded = fold_commit(p, feed, result);

@@ -24,6 +24,7 @@ namespace orderlog::projections {
 
 inline constexpr std::size_t batch_events_default = 8'192;
 inline constexpr std::size_t batch_bytes_default = 8 * 1024 * 1024;
+inline constexpr std::int64_t batch_ms_default = 200;
 inline constexpr std::size_t waiters_max_default = 10'000;
 inline constexpr std::size_t parked_keys_max_default = 10'000;
 
@@ -32,6 +33,9 @@ struct RunnerOptions {
   // One batch takes at most this much; a single larger commit goes alone.
   std::size_t batch_events_max = batch_events_default;
   std::size_t batch_bytes_max = batch_bytes_default;
+  // And about so long, however little of a core it gets: readers and a stop wait for its end. For a
+  // thread of its own only.
+  std::int64_t batch_ms_max = batch_ms_default;
   std::size_t waiters_max = waiters_max_default;
   // For each model; one that would park more keys is stopped.
   std::size_t parked_keys_max = parked_keys_max_default;
