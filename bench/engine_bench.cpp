@@ -153,7 +153,7 @@ void b7(const std::string& directory, bool quick) {
                  per_pair / taken);
   }
   print_result("B7",
-               "engine events per second, commits of about 256 events / raw append + fdatasync of "
+               "engine events per second, commits of 256 events / raw append + fdatasync of "
                "the same bytes",
                "events/s", 0.35, pairs, probe_fdatasync(data, probe_bytes, 500));
 }
