@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "engine/packed_vectors.h"
+
 namespace orderlog::engine {
 
 namespace {
@@ -11,30 +13,6 @@ namespace {
 using flatbuffers::FlatBufferBuilder;
 using flatbuffers::Offset;
 using flatbuffers::Vector;
-
-template <class Table, class Container, class ElementOf>
-Offset<Vector<Offset<Table>>> pack_all(FlatBufferBuilder& builder, const Container& container,
-                                       ElementOf element_of) {
-  if (container.empty()) return 0;
-  std::vector<Offset<Table>> packed;
-  packed.reserve(container.size());
-  for (const auto& item : container) packed.push_back(Table::Pack(builder, &element_of(item)));
-  return builder.CreateVector(packed);
-}
-
-template <class Table, class Take>
-void for_each(const Vector<Offset<Table>>* stored, Take take) {
-  if (stored == nullptr) return;
-  for (const auto* table : *stored) {
-    typename Table::NativeTableType native;
-    table->UnPackTo(&native);
-    take(std::move(native));
-  }
-}
-
-const auto second_of = [](const auto& pair) -> const auto& { return pair.second; };
-const auto pointed_to = [](const auto* item) -> const auto& { return *item; };
-const auto itself = [](const auto& item) -> const auto& { return item; };
 
 using Exposures = Offset<Vector<Offset<schema::OrderExposure>>>;
 using OpenItems = Offset<Vector<Offset<schema::OpenItem>>>;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <vector>
 
+#include "engine/packed_vectors.h"
+
 namespace orderlog::engine {
 
 namespace {
@@ -14,30 +16,6 @@ using flatbuffers::Vector;
 TimestampUs end_of(const schema::SoftHoldT& hold) {
   return hold.expires_at.value_or(timestamp_max);
 }
-
-// The packed elements as a vector field; absent when there are none, as the generated code does it.
-template <class Table, class Container, class ElementOf>
-Offset<Vector<Offset<Table>>> pack_all(FlatBufferBuilder& builder, const Container& container,
-                                       ElementOf element_of) {
-  if (container.empty()) return 0;
-  std::vector<Offset<Table>> packed;
-  packed.reserve(container.size());
-  for (const auto& item : container) packed.push_back(Table::Pack(builder, &element_of(item)));
-  return builder.CreateVector(packed);
-}
-
-template <class Table, class Take>
-void for_each(const Vector<Offset<Table>>* stored, Take take) {
-  if (stored == nullptr) return;
-  for (const auto* table : *stored) {
-    typename Table::NativeTableType native;
-    table->UnPackTo(&native);
-    take(std::move(native));
-  }
-}
-
-const auto second_of = [](const auto& pair) -> const auto& { return pair.second; };
-const auto itself = [](const auto& entry) -> const auto& { return entry; };
 
 std::optional<std::string> differ(const char* what, std::int64_t total, std::int64_t parts) {
   if (total == parts) return std::nullopt;
