@@ -74,8 +74,8 @@ struct Node {
     runtime::EngineOptions options;
     options.policy = engine::default_policy();
     options.limits.commit_bytes_target = 4 * 1024 * 1024;
-    options.limits.appends_in_flight_max =
-        64;  // no commit waits and grows: each has its 256 events
+    // No commit waits and grows: each has its 256 events.
+    options.limits.appends_in_flight_max = 64;
     auto made = runtime::open_engine(std::move(options), *log, *store, clock, nullptr, loop);
     must(made.ok(), "opening the engine");
     engine = std::move(made).value();

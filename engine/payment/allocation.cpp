@@ -34,7 +34,8 @@ schema::PaymentAllocationRequestedT allocation_request(const schema::PaymentStat
                                                        const Context& context,
                                                        std::string invoice_id,
                                                        std::string customer_id, Money amount,
-                                                       std::int64_t unapplied_minor) {
+                                                       std::int64_t unapplied_minor,
+                                                       const schema::ExchangeRateT* rate) {
   schema::PaymentAllocationRequestedT request;
   request.allocation_id =
       std::string(context.aggregate_id) + "/" + std::to_string(state.next_allocation + 1);
@@ -42,9 +43,7 @@ schema::PaymentAllocationRequestedT allocation_request(const schema::PaymentStat
   request.amount = amount;
   request.unapplied = Money(unapplied_minor, amount.currency());
   request.customer_id = std::move(customer_id);
-  if (state.exchange_rate) {
-    request.exchange_rate = std::make_unique<schema::ExchangeRateT>(*state.exchange_rate);
-  }
+  if (rate != nullptr) request.exchange_rate = std::make_unique<schema::ExchangeRateT>(*rate);
   return request;
 }
 
@@ -72,8 +71,10 @@ PaymentDecision allocate(const schema::PaymentStateT& state, const schema::Alloc
     return reject(RejectionCode::LimitExceeded, "the payment has too many allocations");
   }
   PaymentDecision decision;
+  // Of money that waited, the rate of the last capture that had one.
   decision.add(allocation_request(state, context, std::move(invoice_id), state.customer_id, amount,
-                                  state.unapplied_minor - amount.minor()));
+                                  state.unapplied_minor - amount.minor(),
+                                  state.exchange_rate.get()));
   return decision;
 }
 

@@ -164,10 +164,7 @@ PaymentDecision capture(const schema::PaymentStateT& state, const schema::Captur
     return reject(RejectionCode::LimitExceeded, "the payment has too many allocations");
   }
   auto request = allocation_request(state, context, std::move(invoice_id), captured.customer_id,
-                                    amount, state.unapplied_minor);
-  if (captured.exchange_rate) {
-    request.exchange_rate = std::make_unique<schema::ExchangeRateT>(*captured.exchange_rate);
-  }
+                                    amount, state.unapplied_minor, captured.exchange_rate.get());
   decision.add(std::move(captured)).add(std::move(request));
   return decision;
 }

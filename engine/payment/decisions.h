@@ -47,12 +47,14 @@ PaymentDecision settle_refund(const schema::PaymentStateT& state,
                               const schema::SettleRefund& command);
 PaymentDecision fail_refund(const schema::PaymentStateT& state, const schema::FailRefund& command);
 
-// The request for an allocation of `amount`, which leaves `unapplied_minor`.
+// The request for an allocation of `amount`, which leaves `unapplied_minor`; `rate` (or null) is
+// what the money was worth in the base currency when it came in.
 schema::PaymentAllocationRequestedT allocation_request(const schema::PaymentStateT& state,
                                                        const Context& context,
                                                        std::string invoice_id,
                                                        std::string customer_id, Money amount,
-                                                       std::int64_t unapplied_minor);
+                                                       std::int64_t unapplied_minor,
+                                                       const schema::ExchangeRateT* rate);
 
 // Whether money has come in that can be given to invoices.
 inline bool has_captured(schema::PaymentStage stage) {

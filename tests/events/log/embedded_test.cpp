@@ -191,6 +191,7 @@ TEST(EmbeddedLog, ACopyOfTheRunningLogHoldsAllThatWasReported) {
     }
   });
   for (int copies = 0, attempt = 0; copies < 5; ++attempt) {
+    ASSERT_LT(attempt, 100) << "files come and go below every copy";
     const std::uint64_t target = reported + 200;
     while (reported < target) std::this_thread::yield();
     const std::string copy = directory.path("copy" + std::to_string(attempt));

@@ -44,7 +44,6 @@ TEST(IdleWorker, RunsIdleAndStopsWhenItIsTold) {
 }
 
 TEST(IdleWorker, WhatIsStarvedGoesOnAtNormalPriority) {
-  std::atomic<int> turns = 0;
   std::atomic<int> at_once = 0;
   std::atomic<int> policy = SCHED_IDLE;
   std::uint64_t steps = 0;  // of both threads: never at the same time
@@ -52,14 +51,12 @@ TEST(IdleWorker, WhatIsStarvedGoesOnAtNormalPriority) {
   IdleWorker worker(true, [&](IdleWorker& self) {
     EXPECT_EQ(++at_once, 1);
     policy = ::sched_getscheduler(0);
-    ++turns;
     while (!self.should_stop()) ++steps;
     --at_once;
   });
   while (policy == SCHED_IDLE) std::this_thread::yield();
   EXPECT_TRUE(worker.was_starved());
   EXPECT_EQ(policy, SCHED_OTHER);
-  EXPECT_GE(turns, 1) << "the first may never have had a turn";
 }
 
 TEST(IdleWorker, IsNormalWhenItIsNotToBeIdle) {
