@@ -25,16 +25,19 @@ Term Chains::claim(PartitionId partition) {
 void Chains::void_claims() { std::fill(claimed_.begin(), claimed_.end(), Term(0)); }
 
 Status Chains::admit(std::span<const SealedCommit> commits) {
-  undo_.clear();
+  const PartitionId partition = commits.front().header.partition;
+  if (partition.value >= ends_.size()) return no_such_partition(partition);
+  LogEnd& end = ends_[partition.value];
+  const LogEnd before = end;
   for (const SealedCommit& commit : commits) {
-    if (auto checked = check(commit); !checked) {
-      for (auto old = undo_.rbegin(); old != undo_.rend(); ++old) {
-        ends_[old->first.value] = old->second;
-      }
+    const Status checked =
+        commit.header.partition == partition
+            ? check(commit)
+            : Status(error(ErrorCode::InvalidArgument, "an append of several partitions"));
+    if (!checked) {
+      end = before;
       return checked;
     }
-    LogEnd& end = ends_[commit.header.partition.value];
-    undo_.emplace_back(commit.header.partition, end);
     end = commit.end();
   }
   return {};
@@ -42,7 +45,6 @@ Status Chains::admit(std::span<const SealedCommit> commits) {
 
 Status Chains::check(const SealedCommit& commit) const {
   const CommitHeader& header = commit.header;
-  if (header.partition.value >= ends_.size()) return no_such_partition(header.partition);
   // A writer that was reset before its commit was appended would put other bytes into the log.
   ORDERLOG_ENSURE(commit.frame.size() >= commit.hash.size() &&
                       std::equal(commit.hash.begin(), commit.hash.end(),

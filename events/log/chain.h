@@ -3,7 +3,6 @@
 #pragma once
 
 #include <span>
-#include <utility>
 #include <vector>
 
 #include "events/log/commit_writer.h"
@@ -22,7 +21,7 @@ class Chains {
   // The term that a claim gets: above all that the log and this object have seen.
   Term claim(PartitionId partition);
 
-  // Admits all of them, or none. Errors: NotFound, Fenced, Conflict.
+  // Admits all of them, or none. Errors: NotFound, Fenced, Conflict, InvalidArgument.
   Status admit(std::span<const SealedCommit> commits);
 
   // The partition's end is somewhere else than what was admitted (its queue was dropped).
@@ -37,7 +36,6 @@ class Chains {
 
   std::vector<LogEnd> ends_;
   std::vector<Term> claimed_;  // 0: nobody
-  std::vector<std::pair<PartitionId, LogEnd>> undo_;
 };
 
 }  // namespace orderlog::log

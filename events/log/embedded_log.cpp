@@ -249,6 +249,12 @@ void Embedded::publish(const Group& group, const Status& outcome, SteadyClock::d
 Result<std::unique_ptr<EmbeddedLog>> open_embedded_log(const EmbeddedLogOptions& options) {
   auto opened = rocks::open_for_writing(options);
   if (!opened) return std::move(opened).error();
+  auto copied = rocks::stored_identity(*opened->database);
+  if (!copied) return std::move(copied).error();
+  if (*copied) {
+    return error(ErrorCode::Conflict, "the log in " + options.directory + " is a node's copy of " +
+                                          **copied + "; it is written on that cluster only");
+  }
   return std::unique_ptr<EmbeddedLog>(
       std::make_unique<Embedded>(options, std::move(opened->database), std::move(opened->ends)));
 }

@@ -111,13 +111,14 @@ class EventLog : public LogReader {
   // earlier owner. Any thread but the one that runs `done`. Errors: NotFound, Unavailable (failed).
   virtual Result<Claim> claim(PartitionId partition) = 0;
 
-  // Queues commits of one or more partitions; each is atomic by itself, those of one partition are
-  // in order. The frames are copied, the caller may reuse them at once. If this returns an error,
-  // nothing was taken and `done` is never called. Otherwise `done` is called exactly once when all
-  // of them are durable or have failed; calls come in the order of the appends, from one thread
-  // (embedded: the committer; in memory: whoever calls step()). `done` must be short, must not
-  // block, and may append. Errors: Fenced (term is not the claimed one), Conflict (does not follow
-  // the partition's end), Unavailable (queue full, try later), the log's failure. Any thread.
+  // Queues commits of one partition that follow each other; each is atomic by itself. The frames
+  // are copied, the caller may reuse them at once. If this returns an error, nothing was taken and
+  // `done` is never called. Otherwise `done` is called exactly once when all of them are durable or
+  // have failed; calls of a partition come in the order of its appends, one at a time (embedded:
+  // from the committer; Kafka: from the partition's writer; in memory: from whoever calls step()).
+  // `done` must be short, must not block, and may append. Errors: Fenced (term is not the claimed
+  // one), Conflict (does not follow the partition's end), InvalidArgument (commits of different
+  // partitions), Unavailable (queue full, try later), the log's failure. Any thread.
   virtual Status append(std::span<const SealedCommit> commits, AppendDone done) = 0;
 
   virtual LogStats stats() const = 0;

@@ -300,19 +300,11 @@ Result<Claim> Memory::fence(PartitionId partition, bool abort) {
   return claimed;
 }
 
-// An append with commits of other partitions too loses only this partition's: each commit is atomic
-// by itself, an append is not.
 void Memory::abort_queued(PartitionId partition) {
   for (QueuedAppend& append : queue_) {
-    const auto removed = std::remove_if(append.commits.begin(), append.commits.end(),
-                                        [&](const QueuedCommit& commit) {
-                                          if (commit.header.partition != partition) return false;
-                                          stats_.queue_commits -= 1;
-                                          stats_.queue_bytes -= commit.frame.bytes;
-                                          return true;
-                                        });
-    if (removed == append.commits.end()) continue;
-    append.commits.erase(removed, append.commits.end());
+    if (append.commits.empty() || append.commits.front().header.partition != partition) continue;
+    give_up_bytes(append);
+    append.commits.clear();
     append.aborted = error(ErrorCode::Fenced, "partition " + std::to_string(partition.value) +
                                                   ": a later owner has taken over");
   }

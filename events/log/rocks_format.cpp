@@ -134,6 +134,15 @@ Result<std::optional<std::uint32_t>> stored_partition_count(rocksdb::DB& databas
   return std::optional<std::uint32_t>(fields[2]);
 }
 
+Result<std::optional<std::string>> stored_identity(rocksdb::DB& database) {
+  std::string identity;
+  const auto status =
+      database.Get({}, rocksdb::Slice(identity_key.data(), identity_key.size()), &identity);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  if (!status.ok()) return error_of(status, "reading whose copy this log is");
+  return std::optional<std::string>(std::move(identity));
+}
+
 Status store_partition_count(rocksdb::DB& database, std::uint32_t count) {
   const std::uint32_t fields[4] = {record_magic, record_version, count, 0};
   rocksdb::WriteOptions synced;

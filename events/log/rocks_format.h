@@ -4,6 +4,7 @@
 //   'm' ‖ "log"                                                               → LogRecord, 16
 //   bytes:
 //       u32 magic "OLM1", u32 format version, u32 partition count, u32 zero, little endian
+//   'k' ‖ …                     → only in the copy of a log on a cluster: kafka/replica.h
 // So a scan gives one partition after the other, each in commit order.
 #pragma once
 
@@ -43,6 +44,11 @@ std::string log_directory(const std::string& directory);
 Result<std::optional<std::uint32_t>> stored_partition_count(rocksdb::DB& database);
 // Durable on return.
 Status store_partition_count(rocksdb::DB& database, std::uint32_t count);
+
+// Of which log on a cluster this is a node's copy (kafka/replica.h); nothing if it is a log of its
+// own. Errors: Io, Corrupt.
+inline constexpr std::string_view identity_key = "klog";
+Result<std::optional<std::string>> stored_identity(rocksdb::DB& database);
 
 // Where the partition's chain ends, by its last key. `strict`: the last commit must be sound
 // (structure, place, hash), else Corrupt; otherwise an unreadable one counts with its key's index.

@@ -100,6 +100,7 @@ bool waits_for_more(LogReader& log);
 // Two of the log's backends as a test sees them.
 class EmbeddedBackend {
  public:
+  static constexpr bool has_committer = true;
   void open(std::uint32_t partitions, std::size_t queue_commits_max = queue_commits_default,
             std::size_t queue_bytes_max = queue_bytes_default);
   EventLog& log() { return *log_; }
@@ -116,6 +117,7 @@ class EmbeddedBackend {
 
 class MemoryBackend {
  public:
+  static constexpr bool has_committer = false;
   void open(std::uint32_t partitions, std::size_t queue_commits_max = 65'536,
             std::size_t queue_bytes_max = 32 * 1024 * 1024);
   EventLog& log() { return *log_; }

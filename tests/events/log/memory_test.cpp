@@ -110,12 +110,10 @@ TEST_F(MemoryLogTest, AFenceMayAbortWhatWasQueued) {
 TEST_F(MemoryLogTest, AnAbortTakesOnlyTheFencedPartitionsCommits) {
   PartitionWriter stale(must(log->claim(PartitionId(0))));
   PartitionWriter other(must(log->claim(PartitionId(1))));
-  const SealedCommit first = stale.seal_events(1);
-  const SealedCommit second = other.seal_events(1);
-  const SealedCommit both[] = {first, second};
-  must(log->append(both, {}));
-  other.advance(second);
+  must(stale.append_events(*log, 1));
+  append(other, 1);
   must(log->fence(PartitionId(0), true));
+  log->step();
   EXPECT_EQ(durable(0), 0u);
   EXPECT_EQ(durable(1), 1u);
   append(other, 1);

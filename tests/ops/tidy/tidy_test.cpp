@@ -75,6 +75,7 @@ TEST(Tidy, EventsKnowNoEngineInside) {
 TEST(Tidy, ThirdPartyHeadersStayWhereTheyBelong) {
   const std::vector<std::pair<std::string, std::vector<std::string>>> homes{
       {"rocksdb/", {"events/log/", "engine/runtime/", "projections/store/", "projections/runner/"}},
+      {"librdkafka/", {"events/log/kafka/"}},
       {"openssl/", {"events/base/"}},
       {"date/", {"events/base/"}},
       {"xxhash.h", {"events/base/"}},

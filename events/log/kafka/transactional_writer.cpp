@@ -1,0 +1,219 @@
+#include "events/log/kafka/transactional_writer.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstring>
+#include <utility>
+
+#include "events/log/kafka/records.h"
+
+namespace orderlog::log::kafka {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr int queue_full_poll_ms = 10;
+
+// What can still happen after an outcome that nobody knows is the next owner's to find out.
+Error in_our_words(const Error& why) {
+  switch (why.code) {
+    case ErrorCode::Fenced:
+    case ErrorCode::Unavailable:
+      return why;
+    default:
+      return error(ErrorCode::Timeout, why.message);
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
+    const KafkaLogOptions& options, PartitionId partition, Outcome outcome) {
+  const std::string doing =
+      "claiming partition " + std::to_string(partition.value) + " of " + options.topic;
+  const ClientSettings own{
+      {"transactional.id", options.transactional_id_prefix + "." + options.topic + ".p" +
+                               std::to_string(partition.value)},
+      {"enable.idempotence", "true"},
+      {"acks", "all"},
+      {"transaction.timeout.ms", std::to_string(options.transaction_timeout_ms)},
+      {"message.timeout.ms", std::to_string(options.message_timeout_ms)},
+      {"message.max.bytes", std::to_string(record_bytes_max)},
+      {"queue.buffering.max.messages", "1000000"},
+      {"retry.backoff.ms", "20"},
+      {"reconnect.backoff.max.ms", "1000"}};
+  std::unique_ptr<TransactionalWriter> writer(
+      new TransactionalWriter(options, partition, std::move(outcome)));
+  auto client = Client::open(Client::Kind::Producer, options.client, own);
+  if (!client) return client.error();
+  writer->client_ = std::move(client).value();
+  const auto status =
+      status_of(rd_kafka_init_transactions(writer->client_.get(),
+                                           static_cast<int>(options.request_timeout_ms)),
+                doing);
+  if (!status) {
+    const std::string trouble = writer->client_.last_trouble();
+    const auto code =
+        status.error().code == ErrorCode::Timeout ? ErrorCode::Unavailable : status.error().code;
+    return error(code, status.error().message + (trouble.empty() ? "" : " (" + trouble + ")"));
+  }
+  writer->thread_ = std::thread([self = writer.get()] { self->run(); });
+  return writer;
+}
+
+TransactionalWriter::~TransactionalWriter() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+  }
+  work_.notify_all();
+  if (thread_.joinable()) thread_.join();
+}
+
+void TransactionalWriter::push(std::span<const SealedCommit> commits, AppendDone done) {
+  std::size_t bytes = 0;
+  for (const auto& commit : commits) bytes += commit.frame.size();
+  {
+    const std::lock_guard lock(mutex_);
+    if (groups_.empty() || groups_.back().bytes + bytes > options_.transaction_bytes_max) {
+      groups_.emplace_back();
+    }
+    Group& group = groups_.back();
+    for (const auto& commit : commits) {
+      auto& frame = group.frames.emplace_back((commit.frame.size() + 7) / 8);
+      std::memcpy(frame.data(), commit.frame.data(), commit.frame.size());
+      group.events += commit.header.event_count;
+    }
+    group.done.push_back(std::move(done));
+    group.commits += commits.size();
+    group.bytes += bytes;
+  }
+  work_.notify_one();
+}
+
+bool TransactionalWriter::condemned() const {
+  const std::lock_guard lock(mutex_);
+  return condemned_.has_value();
+}
+
+std::optional<TransactionalWriter::Group> TransactionalWriter::take() {
+  std::unique_lock lock(mutex_);
+  work_.wait(lock, [&] { return stopping_ || !groups_.empty(); });
+  if (groups_.empty()) return std::nullopt;
+  Group group = std::move(groups_.front());
+  groups_.pop_front();
+  return group;
+}
+
+void TransactionalWriter::run() {
+  while (auto group = take()) {
+    Status status;
+    if (condemned_) {
+      status = *condemned_;
+    } else {
+      const auto started = SteadyClock::now();
+      status = write(*group);
+      group->cycle_us = static_cast<std::uint64_t>(
+          std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started)
+              .count());
+      if (!status) {
+        // What waits behind it was never sent.
+        const std::lock_guard lock(mutex_);
+        condemned_ = status.error().code == ErrorCode::Fenced
+                         ? status.error()
+                         : error(ErrorCode::Unavailable,
+                                 "nothing is written after: " + status.error().message);
+      }
+    }
+    outcome_(*group, status);
+  }
+}
+
+Status TransactionalWriter::write(const Group& group) {
+  auto begun = status_of(rd_kafka_begin_transaction(client_.get()), "beginning a transaction");
+  if (!begun) return in_our_words(begun.error());
+  for (const auto& frame : group.frames) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(frame.data());
+    auto commit = CommitView::parse({bytes, frame.size() * sizeof(std::uint64_t)});
+    if (!commit) return give_up(commit.error());
+    if (auto status = produce(*commit); !status) return give_up(status);
+  }
+  return commit();
+}
+
+Status TransactionalWriter::commit() {
+  const auto deadline =
+      SteadyClock::now() + std::chrono::milliseconds(options_.transaction_timeout_ms);
+  while (true) {
+    const auto left =
+        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    rd_kafka_error_t* failed = rd_kafka_commit_transaction(
+        client_.get(), static_cast<int>(std::max<std::int64_t>(left.count(), 1)));
+    if (failed == nullptr) return {};
+    const bool again = rd_kafka_error_is_retriable(failed) != 0;
+    const bool abort = rd_kafka_error_txn_requires_abort(failed) != 0;
+    const auto status = status_of(failed, "committing a transaction");
+    if (abort) return give_up(status);
+    if (!again || SteadyClock::now() >= deadline) return in_our_words(status.error());
+  }
+}
+
+// Aborted: the transaction has certainly no effect. If even that fails, nobody knows.
+Status TransactionalWriter::give_up(const Status& why) {
+  const auto aborted = status_of(
+      rd_kafka_abort_transaction(client_.get(), static_cast<int>(options_.request_timeout_ms)),
+      "aborting a transaction");
+  if (!aborted)
+    return in_our_words(
+        error(aborted.error().code, why.error().message + "; " + aborted.error().message));
+  return error(ErrorCode::Unavailable, why.error().message);
+}
+
+Status TransactionalWriter::produce(const CommitView& commit) {
+  for (const Bytes event : commit.events()) {
+    described_.key = {};
+    described_.headers.clear();
+    if (options_.describe) options_.describe(event, described_);
+    if (auto status = produce_record(event, event_header, commit.index(), &described_); !status) {
+      return status;
+    }
+  }
+  write_closing_record(commit, closing_);
+  return produce_record(closing_, commit_header, commit.index(), nullptr);
+}
+
+Status TransactionalWriter::produce_record(Bytes value, std::string_view index_header,
+                                           CommitIndex index, const EventRecord* described) {
+  const std::string number = std::to_string(index.value);
+  const auto add = [](rd_kafka_headers_t* to, std::string_view name, std::string_view text) {
+    (void)rd_kafka_header_add(to, name.data(), static_cast<ssize_t>(name.size()), text.data(),
+                              static_cast<ssize_t>(text.size()));
+  };
+  while (true) {
+    // Made anew for each attempt: a refused one may leave them to us, an accepted one takes them.
+    rd_kafka_headers_t* headers = rd_kafka_headers_new(1);
+    add(headers, index_header, number);
+    if (described != nullptr) {
+      for (const auto& [name, text] : described->headers) add(headers, name, text);
+    }
+    const void* key =
+        described == nullptr || described->key.empty() ? nullptr : described->key.data();
+    const std::size_t key_bytes = key == nullptr ? 0 : described->key.size();
+    const auto code =
+        rd_kafka_producev(client_.get(), RD_KAFKA_V_TOPIC(options_.topic.c_str()),
+                          RD_KAFKA_V_PARTITION(static_cast<std::int32_t>(partition_.value)),
+                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                          RD_KAFKA_V_VALUE(const_cast<std::uint8_t*>(value.data()), value.size()),
+                          RD_KAFKA_V_KEY(const_cast<void*>(key), key_bytes),
+                          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return {};
+    rd_kafka_headers_destroy(headers);
+    if (code != RD_KAFKA_RESP_ERR__QUEUE_FULL)
+      return error_of(code, "writing to " + options_.topic);
+    (void)rd_kafka_poll(client_.get(), queue_full_poll_ms);
+  }
+}
+
+}  // namespace orderlog::log::kafka
