@@ -20,8 +20,8 @@
 
 namespace orderlog::log {
 
-// How an event shows to other programs: the record's key and header fields. Views live as long as
-// the event and the describer do.
+// How an event shows to other programs: the record's key and header fields. The views live until
+// the describer is called again.
 struct EventRecord {
   std::string_view key;
   std::vector<std::pair<std::string_view, std::string_view>> headers;
