@@ -38,7 +38,9 @@ struct KafkaLogOptions {
   // Before the partition's number in the producer's transactional.id; two environments on one
   // cluster must not share it.
   std::string transactional_id_prefix = "orderlog";
-  DescribeEvent describe;  // none: records without key and further headers
+  // Makes a describer for one writer, which calls it from one thread. None: records without key and
+  // further headers.
+  std::function<DescribeEvent()> make_describer;
   // The topic's min.insync.replicas must be at least this, or nothing is written.
   std::uint32_t min_insync_replicas = 2;
 

@@ -46,6 +46,7 @@ Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
       {"reconnect.backoff.max.ms", "1000"}};
   std::unique_ptr<TransactionalWriter> writer(
       new TransactionalWriter(options, partition, std::move(outcome)));
+  if (options.make_describer) writer->describe_ = options.make_describer();
   auto client = Client::open(Client::Kind::Producer, options.client, own);
   if (!client) return client.error();
   writer->client_ = std::move(client).value();
@@ -175,7 +176,7 @@ Status TransactionalWriter::produce(const CommitView& commit) {
   for (const Bytes event : commit.events()) {
     described_.key = {};
     described_.headers.clear();
-    if (options_.describe) options_.describe(event, described_);
+    if (describe_) describe_(event, described_);
     if (auto status = produce_record(event, event_header, commit.index(), &described_); !status) {
       return status;
     }

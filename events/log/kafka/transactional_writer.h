@@ -65,6 +65,7 @@ class TransactionalWriter {
   const PartitionId partition_;
   const Outcome outcome_;
   Client client_;
+  DescribeEvent describe_;
   EventRecord described_;
   std::vector<std::uint8_t> closing_;
 

@@ -242,9 +242,11 @@ TEST_F(KafkaLogTest, SaysWhatIsWrongWithTheClusterOrTheDirectory) {
 TEST_F(KafkaLogTest, EventsCarryWhatTheDescriberSays) {
   make(1);
   auto options = node_options(topic, directory.path("node"));
-  options.describe = [](Bytes, EventRecord& record) {
-    record.key = "order-7";
-    record.headers.emplace_back("ce_type", "orderlog.OrderPlaced.v1");
+  options.make_describer = [] {
+    return [](Bytes, EventRecord& record) {
+      record.key = "order-7";
+      record.headers.emplace_back("ce_type", "orderlog.OrderPlaced.v1");
+    };
   };
   auto log = must(open_kafka_log(options));
   PartitionWriter writer(must(log->claim(first_partition)));
