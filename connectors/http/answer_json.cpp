@@ -22,6 +22,8 @@ ProblemType problem_of(const runtime::Answer& answer) {
       return ProblemType::Overloaded;
     case runtime::Outcome::Stopping:
       return ProblemType::ShuttingDown;
+    case runtime::Outcome::NotLeading:
+      return ProblemType::NotLeading;
     case runtime::Outcome::Unknown:
       return ProblemType::UnknownOutcome;
     case runtime::Outcome::Accepted:

@@ -118,6 +118,9 @@ constexpr std::array<Row, problem_types> catalogue{{
     {ProblemType::ShuttingDown,
      {"shutting-down", 503, "The server is stopping",
       "Nothing was decided. Try again, with the same Idempotency-Key."}},
+    {ProblemType::NotLeading,
+     {"not-leading", 503, "No node leads the partition of this command just now",
+      "Nothing was decided. Try again after Retry-After seconds, with the same Idempotency-Key."}},
     {ProblemType::UnknownOutcome,
      {"unknown-outcome", 503, "It is not known whether the command took effect",
       "The log failed while the command was on its way. Send it again with the same "

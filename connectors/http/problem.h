@@ -52,6 +52,7 @@ enum class ProblemType : std::uint8_t {
   NotImplemented,
   Overloaded,
   ShuttingDown,
+  NotLeading,
   UnknownOutcome,
   PositionTimeout,
   VersionNotSupported,

@@ -19,6 +19,7 @@ enum class Outcome {
   KeyReused,    // the command id was used before with another body
   Unavailable,  // a bound is reached: try again later; nothing was appended
   Stopping,     // the engine stops, or its log has failed: nothing was appended
+  NotLeading,   // another node leads the partition, or none does just now: nothing was appended
   Unknown,      // the log failed while the command was on its way: ask again with the same id
 };
 
@@ -45,7 +46,9 @@ struct Answer {
   std::optional<engine::Rejection> rejection;
   // Present with VersionConflict.
   std::optional<std::uint64_t> current_version;
-  // With Unavailable, Stopping and Unknown.
+  // With NotLeading, if somebody else does: ADDRESS:PORT.
+  std::string leader_address;
+  // With Unavailable, Stopping, NotLeading and Unknown.
   std::string reason;
 };
 

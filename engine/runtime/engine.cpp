@@ -32,34 +32,24 @@ EngineImpl::EngineImpl(EngineOptions options, log::EventLog& log, StateStore& st
 EngineImpl::~EngineImpl() { *alive_ = false; }
 
 Status EngineImpl::start() {
-  const std::uint32_t count = log_.partition_count();
-  slots_.resize(count);
-  for (std::uint32_t id = 0; id < count; ++id) {
-    auto claim = log_.claim(PartitionId(id));
-    if (!claim) return claim.error();
-    Slot& slot = slots_[id];
-    slot.partition = std::make_unique<Partition>(PartitionContext{
-        PartitionId(id), count, options_.policy, options_.limits, store_, wall_clock_});
-    if (auto status = slot.partition->restore(log_); !status) return status;
-    counters_.replayed_events += slot.partition->replayed_events();
-    slot.durable = slot.partition->end().last_commit;
-    slot.last_snapshot_us = wall_clock_.now();
-    slot.consumed_in.resize(count);
-    slot.partition->lead(claim->term, options_.advertised_address, options_.engine_version);
-    if (data_clock_ != nullptr) data_clock_->observe(slot.partition->business_time());
-  }
-  for (std::uint32_t source = 0; source < count && count > 1; ++source) {
-    log::CommitIndex from = slots_[source].durable.next();
-    for (const auto& target : slots_) {
-      const auto position = target.partition->consumed(PartitionId(source));
-      from = std::min(from, position.first.value == 0 ? log::CommitIndex(1) : position.second);
-    }
-    auto cursor = log_.read(PartitionId(source), from);
-    if (!cursor) return cursor.error();
-    slots_[source].outbox = std::move(cursor).value();
-  }
+  slots_.resize(log_.partition_count());
+  if (auto status = options_.claim_all ? claim_all() : follow_all(); !status) return status;
+  if (auto status = read_outboxes(); !status) return status;
   publish_stats();
   schedule_flush();
+  return Status();
+}
+
+Status EngineImpl::claim_all() {
+  for (auto& slot : slots_) {
+    auto claim = log_.claim(id_of(slot));
+    if (!claim) return claim.error();
+    make_partition(slot);
+    if (auto status = slot.partition->restore(log_); !status) return status;
+    counters_.replayed_events += slot.partition->replayed_events();
+    slot.claim = *claim;
+    begin_reign(slot);
+  }
   return Status();
 }
 
@@ -124,6 +114,7 @@ void EngineImpl::submit(std::span<const std::uint8_t> bytes, AnswerDone done) {
   observe_business_time(command.occurred_at());
   if (failure_) return answer_unavailable(command, done, Outcome::Unknown, failure_->message);
   Slot& slot = slot_of(command);
+  if (slot.role != PartitionRole::Leading) return refuse_not_leading(slot, command, done);
   if (command.fingerprint() != 0) {
     if (const auto commit = slot.partition->decided_in(value_or_nil(command.command_id()))) {
       if (*commit > slot.durable) {
@@ -138,6 +129,21 @@ void EngineImpl::submit(std::span<const std::uint8_t> bytes, AnswerDone done) {
   decide(slot, command, std::move(done));
 }
 
+void EngineImpl::refuse_not_leading(const Slot& slot, const schema::CommandEnvelope& command,
+                                    AnswerDone& done) {
+  ++counters_.commands_unavailable;
+  Answer answer = answer_for(command);
+  answer.outcome = Outcome::NotLeading;
+  answer.partition = id_of(slot);
+  // Its own address: it led last, and nobody does just now.
+  const std::string& leader = slot.partition->leader_address();
+  if (leader != options_.advertised_address) answer.leader_address = leader;
+  answer.reason = "partition " + std::to_string(answer.partition.value) +
+                  (answer.leader_address.empty() ? " has no leader at the moment"
+                                                 : " is led by " + answer.leader_address);
+  done(answer);
+}
+
 void EngineImpl::decide(Slot& slot, const schema::CommandEnvelope& command, AnswerDone done) {
   auto executed = slot.partition->execute(command, Partition::Origin::Client);
   if (!executed) {
@@ -148,7 +154,7 @@ void EngineImpl::decide(Slot& slot, const schema::CommandEnvelope& command, Answ
   pending.done = std::move(done);
   pending.answer = answer_for(command);
   pending.answer.version = executed->version;
-  pending.answer.partition = PartitionId(static_cast<std::uint32_t>(&slot - slots_.data()));
+  pending.answer.partition = id_of(slot);
   pending.answer.position = executed->position;
   pending.answer.events = std::move(executed->events);
   pending.copies = std::move(executed->copies);
@@ -232,7 +238,7 @@ void EngineImpl::fire_timers() {
   const TimestampUs now = business_now();
   const bool all = data_clock_ != nullptr;  // before anything that happened later
   for (auto& slot : slots_) {
-    while (!failure_) {
+    while (!failure_ && slot.role == PartitionRole::Leading) {
       auto fired = slot.partition->fire_timers(now, options_.limits.timers_per_round);
       if (!fired) return fail(fired.error());
       if (*fired > 0) schedule_flush();
@@ -244,6 +250,7 @@ void EngineImpl::fire_timers() {
 
 void EngineImpl::tick() {
   if (failure_) return;
+  look();
   if (!stopping_) fire_timers();
   flush();
   publish_stats();
@@ -286,8 +293,19 @@ void EngineImpl::publish_stats() {
     stats.cached_bytes += partition.cache().bytes();
     stats.dedup_commands += partition.dedup_size();
   }
+  std::vector<PartitionStatus> partitions;
+  for (const auto& slot : slots_) {
+    partitions.push_back({slot.role, slot.partition->leader_address(),
+                          log_.durable_end(id_of(slot)).term, slot.partition->end().last_commit});
+  }
   const std::lock_guard lock(stats_mutex_);
   published_ = std::move(stats);
+  published_partitions_ = std::move(partitions);
+}
+
+std::vector<PartitionStatus> EngineImpl::partitions() const {
+  const std::lock_guard lock(stats_mutex_);
+  return published_partitions_;
 }
 
 Result<std::unique_ptr<Engine>> open_engine(EngineOptions options, log::EventLog& log,

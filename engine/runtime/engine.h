@@ -1,9 +1,10 @@
 // The engine of one process: its partitions, the commit pipeline between them and the log, answers,
 // timers, the delivery of commands between partitions, and the state store. Must hold: 1. an answer
 // goes out when its commit is durable, never before; 2. a command id takes effect once; 3. a failed
-// append is final: what was on its way is answered Unknown and the process is expected to stop and
-// recover by replay; 4. every bound answers at once. Thread rule: everything on the engine's thread
-// (the Loop's), except stats() and open().
+// append is final: what was on its way is answered Unknown, and the state that was ahead of the log
+// is thrown away: with `claim_all` by stopping the process, else by losing the partition; 4. every
+// bound answers at once. Thread rule: everything on the engine's thread (the Loop's), except
+// stats(), partitions() and open().
 #pragma once
 
 #include <cstdint>
@@ -11,6 +12,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "engine/policy.h"
 #include "engine/runtime/answer.h"
@@ -55,6 +57,25 @@ struct EngineOptions {
   EngineLimits limits;
   std::string advertised_address;
   std::string engine_version;
+  // Claims every partition at opening, and none is ever given up. Off: every partition is followed,
+  // and those that this node shall lead are taken and left one by one.
+  bool claim_all = true;
+};
+
+enum class PartitionRole {
+  Following,  // another node leads it, or none; its commits are replayed as they come
+  Taking,     // claimed; what was written before is being replayed
+  Leading,
+  Leaving,  // no new commands; what is on its way becomes durable
+};
+
+// A partition as this node sees it.
+struct PartitionStatus {
+  PartitionRole role = PartitionRole::Following;
+  // What the last LeaderClaim in the log says; empty and 0 when nobody has led yet.
+  std::string leader_address;
+  Term term;
+  log::CommitIndex applied;
 };
 
 struct EngineStats {
@@ -91,6 +112,20 @@ class Engine {
   // Refuses new commands, lets the rest become durable, saves all state; then `stopped`.
   virtual void stop(std::function<void(Status)> stopped) = 0;
 
+  // ---- who leads (not with claim_all) ----------------------------------------------------------
+  // Leads the partition with a claim that the log gave: replays up to it, announces the leader,
+  // takes commands. `done` when it does, or when it was lost before.
+  virtual void take(const log::Claim& claim, std::function<void(const Status&)> done) = 0;
+  // Takes no more commands for the partition; `done` when all that was on its way is durable or
+  // lost: then the claim may be given up. At once if it is not led.
+  virtual void leave(PartitionId partition, std::function<void()> done) = 0;
+  // A partition that was led and no longer is, without having been left: its claim is void.
+  virtual void on_lost(std::function<void(PartitionId, const Error&)> lost) = 0;
+  // The log has grown: follows the partitions that others lead, delivers what they send.
+  virtual void look() = 0;
+  // By partition. Any thread.
+  virtual std::vector<PartitionStatus> partitions() const = 0;
+
   // Business time: the wall clock, or the greatest time seen in the data.
   virtual TimestampUs business_now() const = 0;
   virtual std::uint32_t partition_count() const = 0;
@@ -101,8 +136,8 @@ class Engine {
   virtual void on_failure(std::function<void(const Error&)> failed) = 0;
 };
 
-// Claims every partition, replays what the store does not have, announces the leader. `data_clock`
-// not null: business time comes from the data. The loop outlives the log, the log and the store
+// Claims every partition unless told otherwise, replays what the store does not have, announces the
+// leader. `data_clock` not null: business time comes from the data. The loop outlives the log, the log and the store
 // outlive the engine. Blocks. Errors: those of the log and the store; Corrupt when the log does not
 // contain what the store has applied (the log has lost data: it is sealed, not continued).
 Result<std::unique_ptr<Engine>> open_engine(EngineOptions options, log::EventLog& log,

@@ -21,6 +21,13 @@ class EngineImpl final : public Engine {
 
   Status start();
 
+  void take(const log::Claim& claim, std::function<void(const Status&)> done) override;
+  void leave(PartitionId partition, std::function<void()> done) override;
+  void on_lost(std::function<void(PartitionId, const Error&)> lost) override {
+    on_lost_ = std::move(lost);
+  }
+  void look() override;
+  std::vector<PartitionStatus> partitions() const override;
   void submit(std::span<const std::uint8_t> command, AnswerDone done) override;
   void tick() override;
   void stop(std::function<void(Status)> stopped) override;
@@ -49,7 +56,18 @@ class EngineImpl final : public Engine {
   };
   struct Slot {
     std::unique_ptr<Partition> partition;
+    PartitionRole role = PartitionRole::Following;
+    // Counts the times it was led: what is still reported of an earlier time is not heeded.
+    std::uint64_t reign = 0;
     log::CommitIndex durable;
+    // While others lead: what is to be replayed next.
+    std::unique_ptr<log::CommitCursor> following;
+    // The state was ahead of the log when the lead was lost, and a snapshot is being written: once
+    // it is, the state is read from the store anew.
+    bool stale = false;
+    std::optional<log::Claim> claim;                  // while Taking
+    std::function<void(const Status&)> taken;         // while Taking
+    std::function<void()> left;                       // while Leaving
     std::deque<Pending> pending;
     std::deque<Repeat> repeats;
     std::size_t appends = 0;
@@ -66,10 +84,32 @@ class EngineImpl final : public Engine {
     std::int64_t last_snapshot_us = 0;
   };
 
+  static bool is_led(const Slot& slot) {
+    return slot.role == PartitionRole::Leading || slot.role == PartitionRole::Leaving;
+  }
+  PartitionId id_of(const Slot& slot) const {
+    return PartitionId(static_cast<std::uint32_t>(&slot - slots_.data()));
+  }
+  Status claim_all();
+  Status follow_all();
+  void make_partition(Slot& slot);
+  Status start_following(Slot& slot);
+  Result<bool> follow(Slot& slot);
+  Status read_outboxes();
+  void note_consumed(Slot& slot);
+  void continue_taking(Slot& slot);
+  void begin_reign(Slot& slot);
+  void continue_leaving(Slot& slot);
+  void lose(Slot& slot, const Error& why);
+  void drop_speculative_state(Slot& slot);
+  void answer_unknown(Slot& slot, const Error& why);
+
   Slot& slot_of(const schema::CommandEnvelope& command);
   void answer_unavailable(const schema::CommandEnvelope& command, AnswerDone& done, Outcome outcome,
                           std::string reason);
   bool refuse_early(const schema::CommandEnvelope& command, AnswerDone& done);
+  void refuse_not_leading(const Slot& slot, const schema::CommandEnvelope& command,
+                          AnswerDone& done);
   void decide(Slot& slot, const schema::CommandEnvelope& command, AnswerDone done);
   bool answer_repeat(Slot& slot, const schema::CommandEnvelope& command, log::CommitIndex commit,
                      AnswerDone& done);
@@ -80,7 +120,8 @@ class EngineImpl final : public Engine {
   void schedule_flush();
   void flush();
   void append(Slot& slot);
-  void on_durable(std::uint32_t partition, log::CommitIndex commit, const Status& status);
+  void on_durable(std::uint32_t partition, std::uint64_t reign, log::CommitIndex commit,
+                  const Status& status);
   void release_answers(Slot& slot);
   void release_copies();
   void deliver_outbox();
@@ -109,9 +150,11 @@ class EngineImpl final : public Engine {
   std::function<void(Status)> stopped_;
   std::optional<Error> failure_;
   std::function<void(const Error&)> on_failure_;
+  std::function<void(PartitionId, const Error&)> on_lost_;
   EngineStats counters_;
   mutable std::mutex stats_mutex_;
   EngineStats published_;
+  std::vector<PartitionStatus> published_partitions_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

@@ -21,7 +21,7 @@ void EngineImpl::schedule_flush() {
 void EngineImpl::flush() {
   for (auto& slot : slots_) {
     if (failure_) return;
-    append(slot);
+    if (is_led(slot)) append(slot);
     maybe_snapshot(slot, stopping_);
     slot.partition->trim();
   }
@@ -37,17 +37,17 @@ void EngineImpl::append(Slot& slot) {
   const auto id = sealed.header.partition.value;
   const auto index = sealed.header.index;
   // The log may answer when this engine is gone: nothing of it is touched outside the loop.
-  const auto status = log_.append(
-      {&sealed, 1},
-      [this, &loop = loop_, id, index, alive = std::weak_ptr<bool>(alive_)](const Status& s) {
-        loop.post([this, id, index, alive, status = s] {
-          if (!alive.expired()) on_durable(id, index, status);
+  const auto status =
+      log_.append({&sealed, 1}, [this, &loop = loop_, id, reign = slot.reign, index,
+                                 alive = std::weak_ptr<bool>(alive_)](const Status& s) {
+        loop.post([this, id, reign, index, alive, status = s] {
+          if (!alive.expired()) on_durable(id, reign, index, status);
         });
       });
   if (!status) {
     // The log's queue is full: this commit waits, and goes first when the next append is done.
     if (status.error().code == ErrorCode::Unavailable && !log_.stats().failed) return;
-    return fail(status.error());
+    return lose(slot, status.error());
   }
   ++slot.appends;
   ++counters_.commits;
@@ -59,12 +59,12 @@ void EngineImpl::append(Slot& slot) {
   slot.partition->reset_commit();
 }
 
-void EngineImpl::on_durable(std::uint32_t partition, log::CommitIndex commit,
+void EngineImpl::on_durable(std::uint32_t partition, std::uint64_t reign, log::CommitIndex commit,
                             const Status& status) {
-  if (failure_) return;
   Slot& slot = slots_[partition];
+  if (failure_ || slot.reign != reign) return;
   --slot.appends;
-  if (!status) return fail(status.error());
+  if (!status) return lose(slot, status.error());
   slot.durable = std::max(slot.durable, commit);
   release_answers(slot);
   if (slot.snapshot_waits && slot.snapshot_commit <= slot.durable) hand_over_snapshot(partition);
@@ -73,6 +73,7 @@ void EngineImpl::on_durable(std::uint32_t partition, log::CommitIndex commit,
     deliver_outbox();
   }
   schedule_flush();
+  if (slot.role == PartitionRole::Leaving) continue_leaving(slot);
   if (stopping_) continue_stop();
 }
 
@@ -129,6 +130,7 @@ void EngineImpl::deliver_outbox() {
 
 // Reads one durable commit's commands for others. True if there may be more.
 bool EngineImpl::deliver_from(std::uint32_t source) {
+  if (!slots_[source].outbox) return false;
   auto commit = slots_[source].outbox->next();
   if (!commit) {
     fail(commit.error());
@@ -144,13 +146,20 @@ bool EngineImpl::deliver_from(std::uint32_t source) {
     }
     const auto& command = *flatbuffers::GetRoot<schema::CommandEnvelope>(entry.command.data());
     Slot& target = slots_[entry.target.value];
+    if (target.role != PartitionRole::Leading) continue;
     const auto status =
         target.partition->consume(PartitionId(source), entry.sequence, (*commit)->index(), command);
     if (!status) {
       fail(status.error());
       return false;
     }
-    if (target.partition->open_bytes() > options_.limits.commit_bytes_target) append(target);
+  }
+  // Not in between: what is lost by an append is not read on.
+  for (auto& target : slots_) {
+    if (target.role == PartitionRole::Leading &&
+        target.partition->open_bytes() > options_.limits.commit_bytes_target) {
+      append(target);
+    }
   }
   schedule_flush();
   return true;
@@ -160,7 +169,7 @@ bool EngineImpl::deliver_from(std::uint32_t source) {
 
 void EngineImpl::maybe_snapshot(Slot& slot, bool now) {
   Partition& partition = *slot.partition;
-  if (slot.snapshot_under_way || partition.has_open_commit() || slot.refused ||
+  if (slot.stale || slot.snapshot_under_way || partition.has_open_commit() || slot.refused ||
       partition.unsaved() == 0)
     return;
   const auto wall = wall_clock_.now();
@@ -195,6 +204,7 @@ void EngineImpl::on_snapshot_written(std::uint32_t partition, const Status& stat
   if (!status) return fail(status.error());
   Slot& slot = slots_[partition];
   slot.snapshot_under_way = false;
+  if (slot.stale) return drop_speculative_state(slot);
   slot.partition->snapshot_written();
   slot.partition->trim();
   if (stopping_) continue_stop();
@@ -205,9 +215,10 @@ void EngineImpl::on_snapshot_written(std::uint32_t partition, const Status& stat
 void EngineImpl::continue_stop() {
   if (!stopped_ || failure_ || store_flush_under_way_) return;
   for (auto& slot : slots_) {
-    append(slot);
+    if (is_led(slot)) append(slot);
     maybe_snapshot(slot, true);
     if (failure_) return;
+    if (slot.stale) continue;
     if (slot.appends > 0 || slot.refused || slot.snapshot_under_way ||
         slot.partition->has_open_commit() || slot.partition->unsaved() > 0) {
       return;
@@ -231,21 +242,9 @@ void EngineImpl::fail(const Error& why) {
   failure_ = why;
   publish_stats();
   for (auto& slot : slots_) {
-    for (auto& pending : slot.pending) {
-      pending.answer.outcome = Outcome::Unknown;
-      pending.answer.reason = why.message;
-      pending.done(pending.answer);
-    }
-    for (auto& pending : slot.waiting_for_copies) pending.done(pending.answer);
-    for (auto& repeat : slot.repeats) {
-      Answer answer;
-      answer.outcome = Outcome::Unknown;
-      answer.reason = why.message;
-      repeat.done(answer);
-    }
-    slot.pending.clear();
-    slot.waiting_for_copies.clear();
-    slot.repeats.clear();
+    answer_unknown(slot, why);
+    if (slot.taken) std::exchange(slot.taken, nullptr)(why);
+    if (slot.left) std::exchange(slot.left, nullptr)();
   }
   in_flight_ = 0;
   if (on_failure_) on_failure_(why);

@@ -49,13 +49,17 @@ class Partition final : private EventSink, private engine::ReferenceData {
   ~Partition() override;
 
   // ---- recovery -------------------------------------------------------------------------------
-  // Reads what the store has; then takes over the log from there. Errors: store's and log's;
-  // Corrupt when the store is ahead of the log.
+  // Reads what the store has. Errors: the store's; Corrupt when it is ahead of the log.
+  Status load(const log::LogReader& log);
+  // load(), then replays the rest of the log. Errors: the log's, too.
   Status restore(log::LogReader& log);
   // Starts the new term with a LeaderClaim in the open commit.
   void lead(Term term, std::string_view address, std::string_view version);
-  // One durable commit that the state does not contain yet. Errors: Corrupt.
+  // The next durable commit. Errors: Corrupt (also: it does not follow what the state has seen),
+  // Unsupported (an event of a newer version).
   Status replay(const log::CommitView& commit);
+  // Of the last LeaderClaim that was replayed or written here.
+  const std::string& leader_address() const { return leader_address_; }
 
   // ---- commands -------------------------------------------------------------------------------
   enum class Origin { Client, Internal };
@@ -134,6 +138,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
   void note_internal_rejection(const schema::CommandEnvelope& command,
                                const engine::Rejection& rejection);
   Status load_dedup();
+  void note_leader(const schema::Envelope& event);
   void save_applied(StateBatch& batch);
 
   PartitionContext context_;
@@ -150,6 +155,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
   Sequence next_seq_;
   TimestampUs recorded_at_ = 0;
   std::uint64_t leader_claims_ = 0;
+  std::string leader_address_;
   std::vector<log::OutboxSequence> outbox_;  // by target: the last number given
   std::vector<log::InboxPosition> inbox_;    // by source
 

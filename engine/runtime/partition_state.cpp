@@ -37,6 +37,7 @@ void Partition::save_applied(StateBatch& batch) {
   applied.seq = end_.last_seq.value;
   applied.hash.assign(end_.last_hash.begin(), end_.last_hash.end());
   applied.leader_claims = leader_claims_;
+  applied.leader_address = leader_address_;
   for (std::uint32_t target = 0; target < outbox_.size(); ++target) {
     if (outbox_[target].value == 0) continue;
     auto counter = std::make_unique<schema::OutboxCounterT>();
@@ -65,7 +66,7 @@ void Partition::save_applied(StateBatch& batch) {
 
 // ---- recovery -----------------------------------------------------------------------------------
 
-Status Partition::restore(log::LogReader& log) {
+Status Partition::load(const log::LogReader& log) {
   end_ = log::empty_end(context_.id, context_.partition_count);
   next_seq_ = Sequence(1);
   auto stored = context_.store.get(applied_key(context_.id));
@@ -95,6 +96,7 @@ Status Partition::restore(log::LogReader& log) {
     }
     next_seq_ = Sequence(applied.seq + 1);
     leader_claims_ = applied.leader_claims;
+    leader_address_ = applied.leader_address;
     for (const auto& counter : applied.outbox)
       outbox_[counter->target] = log::OutboxSequence(counter->sequence);
     for (const auto& cursor : applied.inbox) {
@@ -106,6 +108,12 @@ Status Partition::restore(log::LogReader& log) {
     business_time_ = applied.business_time;
     if (auto status = load_dedup(); !status) return status;
   }
+  return Status();
+}
+
+Status Partition::restore(log::LogReader& log) {
+  if (auto status = load(log); !status) return status;
+  const auto durable = log.durable_end(context_.id);
   auto cursor = log.read(context_.id, end_.last_commit.next());
   if (!cursor) return cursor.error();
   (*cursor)->check_hashes(true);
@@ -113,11 +121,6 @@ Status Partition::restore(log::LogReader& log) {
     auto commit = (*cursor)->next();
     if (!commit) return commit.error();
     ORDERLOG_ENSURE(commit->has_value(), "the log is shorter than its own end");
-    if ((*commit)->header().prev_hash != end_.last_hash) {
-      return error(ErrorCode::Corrupt, where + ": commit " +
-                                           std::to_string((*commit)->index().value) +
-                                           " does not follow what the state has seen");
-    }
     if (auto status = replay(**commit); !status) return status;
     if (unsaved() >= context_.limits.snapshot_aggregates * 8) {
       if (auto status = context_.store.write(snapshot()); !status) return status;
@@ -145,6 +148,11 @@ Status Partition::load_dedup() {
 }
 
 Status Partition::replay(const log::CommitView& commit) {
+  if (commit.header().prev_hash != end_.last_hash) {
+    return error(ErrorCode::Corrupt, "partition " + std::to_string(context_.id.value) +
+                                         ": commit " + std::to_string(commit.index().value) +
+                                         " does not follow what the state has seen");
+  }
   for (const auto bytes : commit.events()) {
     const auto& event = *flatbuffers::GetRoot<schema::Envelope>(bytes.data());
     if (event.seq() != next_seq_.value) {
@@ -155,6 +163,7 @@ Status Partition::replay(const log::CommitView& commit) {
     ++replayed_events_;
     if (event.payload_type() == schema::AnyEvent::SystemEvents) {
       leader_claims_ = event.aggregate_version();
+      note_leader(event);
       continue;
     }
     if (event.payload_type() == schema::AnyEvent::NONE ||
@@ -177,8 +186,15 @@ Status Partition::replay(const log::CommitView& commit) {
   return Status();
 }
 
+void Partition::note_leader(const schema::Envelope& event) {
+  const auto* events = event.payload_as_SystemEvents();
+  const auto* claim = events == nullptr ? nullptr : events->event_as_LeaderClaim();
+  if (claim != nullptr) leader_address_ = flatbuffers::GetString(claim->advertised_address());
+}
+
 void Partition::lead(Term term, std::string_view address, std::string_view version) {
   term_ = term;
+  leader_address_ = std::string(address);
   cause_ = Cause{};
   event_builder_.Clear();
   const auto claim =
