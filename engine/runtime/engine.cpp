@@ -9,6 +9,12 @@ namespace {
 
 Uuid value_or_nil(const Uuid* uuid) { return uuid == nullptr ? Uuid() : *uuid; }
 
+std::vector<std::uint8_t> empty_command() {
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(schema::CreateCommandEnvelope(builder));
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
 Answer answer_for(const schema::CommandEnvelope& command) {
   Answer answer;
   answer.command_id = value_or_nil(command.command_id());
@@ -127,6 +133,29 @@ void EngineImpl::submit(std::span<const std::uint8_t> bytes, AnswerDone done) {
     }
   }
   decide(slot, command, std::move(done));
+}
+
+void EngineImpl::submit_from_inbox(PartitionId partition, std::int64_t finished,
+                                   std::span<const std::uint8_t> bytes, AnswerDone done) {
+  static const std::vector<std::uint8_t> nothing = empty_command();
+  const auto& command = *flatbuffers::GetRoot<schema::CommandEnvelope>(
+      bytes.empty() ? nothing.data() : bytes.data());
+  if (!bytes.empty() && refuse_early(command, done)) return;
+  if (!bytes.empty()) observe_business_time(command.occurred_at());
+  Slot& slot = slots_[partition.value];
+  if (failure_) return answer_unavailable(command, done, Outcome::Unknown, failure_->message);
+  if (slot.role != PartitionRole::Leading) return refuse_not_leading(slot, command, done);
+  if (finished > slot.partition->inbox_offset()) slot.partition->set_inbox_offset(finished);
+  Slot& home = bytes.empty() ? slot : slot_of(command);
+  Answer answer = answer_for(command);
+  answer.partition = id_of(home);
+  if (&home != &slot) {
+    slot.partition->relay(id_of(home), bytes);
+  } else if (!bytes.empty()) {
+    answer.replayed = slot.partition->decided_in(value_or_nil(command.command_id())).has_value();
+    if (!answer.replayed) return decide(slot, command, std::move(done));
+  }
+  answer_when_durable(slot, {{}, std::move(answer), std::move(done), {}});
 }
 
 void EngineImpl::refuse_not_leading(const Slot& slot, const schema::CommandEnvelope& command,

@@ -29,6 +29,11 @@ class EngineImpl final : public Engine {
   void look() override;
   std::vector<PartitionStatus> partitions() const override;
   void submit(std::span<const std::uint8_t> command, AnswerDone done) override;
+  void submit_from_inbox(PartitionId partition, std::int64_t finished,
+                         std::span<const std::uint8_t> command, AnswerDone done) override;
+  std::int64_t inbox_offset(PartitionId partition) const override {
+    return slots_[partition.value].partition->inbox_offset();
+  }
   void tick() override;
   void stop(std::function<void(Status)> stopped) override;
   TimestampUs business_now() const override;

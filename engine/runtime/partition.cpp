@@ -51,8 +51,8 @@ Partition::Partition(PartitionContext context)
              context.limits.state_cache_bytes / context.partition_count),
       dedup_(context.limits.dedup),
       outbox_(context.partition_count),
-      inbox_(context.partition_count) {
-  for (std::uint32_t source = 0; source < context.partition_count; ++source) {
+      inbox_(context.partition_count + 1) {
+  for (std::uint32_t source = 0; source < inbox_.size(); ++source) {
     inbox_[source].source = PartitionId(source);
   }
 }
@@ -336,14 +336,34 @@ Status Partition::consume(PartitionId source, log::OutboxSequence sequence,
   if (sequence <= position.consumed) return Status();
   ORDERLOG_ENSURE(sequence == position.consumed.next(),
                   "a command of another partition's outbox is missing");
-  auto executed = execute(command, Origin::Internal);
-  if (!executed) return executed.error();
-  ++internal_commands_;
-  if (executed->rejection) note_internal_rejection(command, *executed->rejection);
+  if (auto status = consume_once(command); !status) return status;
   position.consumed = sequence;
   position.source_commit = source_commit;
   writer_.set_inbox_position(position);
   return Status();
+}
+
+// Only clients' commands have a fingerprint: one of those was relayed here.
+Status Partition::consume_once(const schema::CommandEnvelope& command) {
+  const bool relayed = command.fingerprint() != 0;
+  if (relayed && dedup_.find(value_or_nil(command.command_id()))) return Status();
+  auto executed = execute(command, relayed ? Origin::Client : Origin::Internal);
+  if (!executed) return executed.error();
+  if (!relayed) ++internal_commands_;
+  if (executed->rejection) note_internal_rejection(command, *executed->rejection);
+  return Status();
+}
+
+void Partition::relay(PartitionId target, std::span<const std::uint8_t> command) {
+  auto& sequence = outbox_[target.value];
+  sequence = sequence.next();
+  writer_.append_outbox(target, sequence, command);
+}
+
+void Partition::set_inbox_offset(std::int64_t next) {
+  auto& position = inbox_.back();
+  position.consumed = log::OutboxSequence(static_cast<std::uint64_t>(next));
+  writer_.set_inbox_position(position);
 }
 
 std::pair<log::OutboxSequence, log::CommitIndex> Partition::consumed(PartitionId source) const {

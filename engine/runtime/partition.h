@@ -69,6 +69,14 @@ class Partition final : private EventSink, private engine::ReferenceData {
   // A command from another partition's outbox. No effect when it was consumed before.
   Status consume(PartitionId source, log::OutboxSequence sequence, log::CommitIndex source_commit,
                  const schema::CommandEnvelope& command);
+  // A client's command that belongs to another partition: sent there with the open commit.
+  void relay(PartitionId target, std::span<const std::uint8_t> command);
+  // The records of the inbox topic before this offset are done with: part of the open commit.
+  void set_inbox_offset(std::int64_t next);
+  // Where to go on reading the inbox topic; 0 at first.
+  std::int64_t inbox_offset() const {
+    return static_cast<std::int64_t>(inbox_.back().consumed.value);
+  }
   // The commit in which this command id was decided.
   std::optional<log::CommitIndex> decided_in(const Uuid& command_id) const {
     return dedup_.find(command_id);
@@ -123,6 +131,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
 
   Status execute_one(const schema::CommandEnvelope& command, Origin origin, Executed& executed);
   Status run_cascade(Executed& root);
+  Status consume_once(const schema::CommandEnvelope& command);
   void append_envelope(schema::AnyEvent kind, flatbuffers::Offset<void> payload,
                        std::string_view aggregate_id, std::uint64_t version);
   Status apply(const schema::Envelope& event, CachedAggregate& aggregate);
@@ -157,7 +166,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
   std::uint64_t leader_claims_ = 0;
   std::string leader_address_;
   std::vector<log::OutboxSequence> outbox_;  // by target: the last number given
-  std::vector<log::InboxPosition> inbox_;    // by source
+  std::vector<log::InboxPosition> inbox_;    // by source; the last: the inbox topic
 
   std::set<TimerKey> timers_;
   TimestampUs timer_window_end_ = INT64_MIN;

@@ -27,9 +27,12 @@ struct OutboxEntry {
 };
 
 struct InboxPosition {
+  // A partition; or, with the number behind the last partition's, the partition's own inbox topic.
   PartitionId source;
-  OutboxSequence consumed;    // the last entry of that source's outbox for us that took effect
-  CommitIndex source_commit;  // the commit of the source that holds this entry
+  // The last entry of that source's outbox for us that took effect; of an inbox topic, the offset
+  // of the first record that may not be done with.
+  OutboxSequence consumed;
+  CommitIndex source_commit;  // the commit of the source that holds this entry; 0 for a topic
 
   friend bool operator==(const InboxPosition&, const InboxPosition&) = default;
 };
