@@ -9,6 +9,7 @@ namespace orderlog::log::kafka {
 
 struct Client::Notes {
   Diary diary;
+  ClientHooks hooks;
   mutable std::mutex mutex;
   std::string trouble;
 
@@ -20,6 +21,15 @@ struct Client::Notes {
     if (std::string_view(facility) != "FAIL") return;
     const std::lock_guard lock(notes->mutex);
     notes->trouble = text;
+  }
+  static void on_rebalance(rd_kafka_t* client, rd_kafka_resp_err_t code,
+                           rd_kafka_topic_partition_list_t* partitions, void* opaque) {
+    const auto& hooks = static_cast<Notes*>(opaque)->hooks;
+    hooks.rebalance(client, code, partitions, hooks.context);
+  }
+  static void on_delivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+    const auto& hooks = static_cast<Notes*>(opaque)->hooks;
+    hooks.delivered(message, hooks.context);
   }
 };
 
@@ -89,11 +99,13 @@ ErrorCode code_of(rd_kafka_resp_err_t code) {
 
 }  // namespace
 
-Result<Client> Client::open(Kind kind, const ClientOptions& options, const ClientSettings& own) {
+Result<Client> Client::open(Kind kind, const ClientOptions& options, const ClientSettings& own,
+                            const ClientHooks& hooks) {
   Client client;
   client.kind_ = kind;
   client.notes_ = std::make_unique<Notes>();
   client.notes_->diary = options.diary;
+  client.notes_->hooks = hooks;
   Conf conf(rd_kafka_conf_new());
   for (const auto* settings : {&options.settings, &own}) {
     for (const auto& [name, value] : *settings) {
@@ -102,6 +114,8 @@ Result<Client> Client::open(Kind kind, const ClientOptions& options, const Clien
   }
   rd_kafka_conf_set_opaque(conf.get(), client.notes_.get());
   rd_kafka_conf_set_log_cb(conf.get(), &Notes::on_log);
+  if (hooks.rebalance != nullptr) rd_kafka_conf_set_rebalance_cb(conf.get(), &Notes::on_rebalance);
+  if (hooks.delivered != nullptr) rd_kafka_conf_set_dr_msg_cb(conf.get(), &Notes::on_delivery);
   char reason[reason_bytes_max];
   client.handle_ = rd_kafka_new(kind == Kind::Producer ? RD_KAFKA_PRODUCER : RD_KAFKA_CONSUMER,
                                 conf.get(), reason, sizeof reason);

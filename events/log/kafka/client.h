@@ -13,6 +13,8 @@
 #include "events/base/result.h"
 
 struct rd_kafka_s;
+struct rd_kafka_message_s;
+struct rd_kafka_topic_partition_list_s;
 struct rd_kafka_error_s;
 
 namespace orderlog::log::kafka {
@@ -27,12 +29,23 @@ struct ClientOptions {
   Diary diary;
 };
 
+// What librdkafka calls back while it is polled or closed; `context` is handed on. Nothing: unused.
+struct ClientHooks {
+  void* context = nullptr;
+  // The consumer group gave or takes partitions (librdkafka's error code says which).
+  void (*rebalance)(rd_kafka_s*, int code, rd_kafka_topic_partition_list_s*,
+                    void* context) = nullptr;
+  // A produced record was delivered, or not.
+  void (*delivered)(const rd_kafka_message_s*, void* context) = nullptr;
+};
+
 // One connection to the cluster: a producer or a consumer. Closing takes at most some seconds.
 class Client {
  public:
   enum class Kind { Producer, Consumer };
   // `own` settings go before those of the options. Errors: InvalidArgument (a setting).
-  static Result<Client> open(Kind kind, const ClientOptions& options, const ClientSettings& own);
+  static Result<Client> open(Kind kind, const ClientOptions& options, const ClientSettings& own,
+                             const ClientHooks& hooks = {});
 
   Client();
   ~Client();

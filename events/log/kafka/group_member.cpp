@@ -1,0 +1,78 @@
+#include "events/log/kafka/group_member.h"
+
+#include <librdkafka/rdkafka.h>
+
+#include <algorithm>
+
+namespace orderlog::log::kafka {
+namespace {
+
+constexpr int poll_ms = 100;
+constexpr std::uint32_t heartbeats_per_session = 4;
+
+}  // namespace
+
+Result<std::unique_ptr<GroupMember>> GroupMember::join(const ClientOptions& client,
+                                                       const GroupOptions& options,
+                                                       GroupListener& listener) {
+  ClientSettings own{
+      {"group.id", options.group},
+      {"partition.assignment.strategy", "range"},
+      {"session.timeout.ms", std::to_string(options.session_timeout_ms)},
+      {"heartbeat.interval.ms",
+       std::to_string(std::max(options.session_timeout_ms / heartbeats_per_session, 100U))},
+      {"enable.auto.commit", "false"},
+      {"enable.auto.offset.store", "false"},
+      {"auto.offset.reset", "latest"},
+      {"allow.auto.create.topics", "false"},
+      {"reconnect.backoff.max.ms", "1000"}};
+  if (!options.instance.empty()) own["group.instance.id"] = options.instance;
+  std::unique_ptr<GroupMember> member(new GroupMember(options.topic, listener));
+  auto opened = Client::open(Client::Kind::Consumer, client, own,
+                             {.context = member.get(), .rebalance = &GroupMember::on_rebalance});
+  if (!opened) return opened.error();
+  member->client_ = std::move(opened).value();
+  rd_kafka_topic_partition_list_t* topics = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(topics, options.topic.c_str(), RD_KAFKA_PARTITION_UA);
+  const auto code = rd_kafka_subscribe(member->client_.get(), topics);
+  rd_kafka_topic_partition_list_destroy(topics);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "joining group " + options.group);
+  member->thread_ = std::thread([self = member.get()] { self->run(); });
+  return member;
+}
+
+GroupMember::~GroupMember() {
+  stopping_ = true;
+  if (thread_.joinable()) thread_.join();
+}
+
+void GroupMember::run() {
+  while (!stopping_) {
+    rd_kafka_message_t* message = rd_kafka_consumer_poll(client_.get(), poll_ms);
+    if (message != nullptr) rd_kafka_message_destroy(message);
+  }
+  // Here, so that the listener hears of it on this thread.
+  client_.close();
+}
+
+void GroupMember::on_rebalance(rd_kafka_t* client, int code,
+                               rd_kafka_topic_partition_list_t* partitions, void* context) {
+  auto& member = *static_cast<GroupMember*>(context);
+  if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    member.listener_.revoked(rd_kafka_assignment_lost(client) != 0);
+    (void)rd_kafka_assign(client, nullptr);
+    return;
+  }
+  std::vector<PartitionId> assigned;
+  for (int i = 0; i < partitions->cnt; ++i) {
+    partitions->elems[i].offset = RD_KAFKA_OFFSET_END;
+    if (member.topic_ == partitions->elems[i].topic) {
+      assigned.emplace_back(static_cast<std::uint32_t>(partitions->elems[i].partition));
+    }
+  }
+  (void)rd_kafka_assign(client, partitions);
+  (void)rd_kafka_pause_partitions(client, partitions);
+  member.listener_.assigned(assigned);
+}
+
+}  // namespace orderlog::log::kafka

@@ -1,0 +1,61 @@
+// Membership of a consumer group, which shares the partitions of a topic out among the nodes that
+// live. Only who has what is taken from it: no record is read, no offset kept. The eager range
+// assignor, since the incremental one of librdkafka 2.0 loses assignments (platform.md 5).
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "events/base/ids.h"
+#include "events/log/kafka/client.h"
+
+namespace orderlog::log::kafka {
+
+// Called on the member's thread (`revoked` also on that of its destructor).
+class GroupListener {
+ public:
+  virtual ~GroupListener() = default;
+  // All that this node has from now on.
+  virtual void assigned(const std::vector<PartitionId>& partitions) = 0;
+  // All of them go. Nobody else gets one before this returns, unless `lost`: then somebody may have
+  // it already.
+  virtual void revoked(bool lost) = 0;
+};
+
+struct GroupOptions {
+  std::string topic;
+  std::string group;
+  // A node that comes back under its name within the session gets its partitions again, and nobody
+  // else meanwhile, also when it stopped cleanly. Empty: what it had goes to the others at once.
+  std::string instance;
+  std::uint32_t session_timeout_ms = 6'000;  // at least the brokers' group.min.session.timeout.ms
+};
+
+class GroupMember {
+ public:
+  // Errors: those of the client. The listener outlives the member.
+  static Result<std::unique_ptr<GroupMember>> join(const ClientOptions& client,
+                                                   const GroupOptions& options,
+                                                   GroupListener& listener);
+  // Leaves.
+  ~GroupMember();
+
+ private:
+  GroupMember(std::string topic, GroupListener& listener)
+      : topic_(std::move(topic)), listener_(listener) {}
+  static void on_rebalance(rd_kafka_s* client, int code,
+                           rd_kafka_topic_partition_list_s* partitions, void* context);
+  void run();
+
+  std::string topic_;
+  GroupListener& listener_;
+  Client client_;
+  std::atomic<bool> stopping_ = false;
+  std::thread thread_;
+};
+
+}  // namespace orderlog::log::kafka

@@ -1,0 +1,55 @@
+// Reads records of any topic, from offsets that its user keeps. One thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "events/base/ids.h"
+#include "events/log/commit_entries.h"
+#include "events/log/kafka/client.h"
+
+namespace orderlog::log::kafka {
+
+struct TopicRecord {
+  PartitionId partition;
+  std::int64_t offset = 0;
+  bool has_key = false;
+  bool has_value = false;  // not a tombstone
+  Bytes key;
+  Bytes value;
+  // In their order; a value that is null has none.
+  std::vector<std::pair<std::string_view, std::optional<std::string_view>>> headers;
+};
+
+class TopicReader {
+ public:
+  // Errors: those of the client.
+  static Result<std::unique_ptr<TopicReader>> open(const ClientOptions& options,
+                                                   const std::string& topic);
+  ~TopicReader();
+
+  // Reads these partitions from now on, and no others. An offset that the topic no longer has, or
+  // does not have yet, becomes its first.
+  Status read(const std::map<PartitionId, std::int64_t>& from);
+  // The next record, valid until the next call; nothing if none came in time. Errors: NotFound,
+  // InvalidArgument (not allowed).
+  Result<const TopicRecord*> poll(std::uint32_t timeout_ms);
+
+ private:
+  TopicReader(Client client, std::string topic);
+
+  Client client_;
+  std::string topic_;
+  struct Message;
+  std::unique_ptr<Message> message_;
+  TopicRecord record_;
+};
+
+}  // namespace orderlog::log::kafka
