@@ -1,5 +1,5 @@
 // The subcommands of the binary. Each returns the process's exit code: 0 done, 1 the world failed
-// or a check found something, 2 wrong use, 3 rows of an import failed.
+// or a check found something, 2 wrong use, 3 rows of an import or records of a stream failed.
 #pragma once
 
 #include <cstdint>
@@ -40,6 +40,14 @@ struct TailOptions {
   bool follow = false;
 };
 int tail(const TailOptions& options);
+
+struct DecodeOptions {
+  bool json = false;
+};
+// Records as `kcat -C -D '' -f '%R%s'` prints them: of each, its length as 32 bits, big-endian
+// (all of them set: null), then so many bytes. Events, commands and commits of the log become lines
+// on standard output; of what is none of these, standard error says which record it was and why.
+int decode(const DecodeOptions& options);
 
 int simulate(const simulator::SimulatorOptions& options);
 int import_northwind(const import::ImportOptions& options);

@@ -87,6 +87,12 @@ int run(int argc, char** argv) {
   tail_command->add_flag("--follow,-f", tail.follow, "Goes on as events come");
   tail_command->callback([&] { code = ops::tail(tail); });
 
+  ops::DecodeOptions decode;
+  auto* decode_command = app.add_subcommand(
+      "decode", "Records from Kafka, readable: kcat -C -D '' -f '%R%s' … | orderlog decode");
+  decode_command->add_flag("--json", decode.json, "One JSON object a line");
+  decode_command->callback([&] { code = ops::decode(decode); });
+
   std::string projection;
   std::string rebuild_server;
   std::string rebuild_data;

@@ -5,10 +5,10 @@
 #include <thread>
 
 #include "engine/runtime/aggregate_ops.h"
-#include "events/codec/json_writer.h"
 #include "events/codec/verify_buffer.h"
 #include "events/log/embedded_log.h"
 #include "ops/commands.h"
+#include "ops/event_line.h"
 
 namespace orderlog::ops {
 namespace {
@@ -37,21 +37,6 @@ Result<Start> parse_start(const std::string& from, std::uint32_t partitions) {
   return start;
 }
 
-void print(const schema::Envelope& event, bool json) {
-  std::string line;
-  if (json) {
-    codec::write_envelope(line, event);
-  } else {
-    line = std::to_string(event.partition()) + ':' + std::to_string(event.seq()) + "  " +
-           timestamp_to_text(event.occurred_at()) + "  " +
-           std::string(runtime::event_type_name(event)) + "  " + event.aggregate_id()->str() +
-           " v" + std::to_string(event.aggregate_version()) + "  by " +
-           (event.actor() == nullptr ? "?" : event.actor()->str());
-  }
-  line += '\n';
-  std::fwrite(line.data(), 1, line.size(), stdout);
-}
-
 // Prints what there is. Errors: the log's.
 Status drain(log::CommitCursor& cursor, const TailOptions& options, Sequence from) {
   while (true) {
@@ -67,7 +52,8 @@ Status drain(log::CommitCursor& cursor, const TailOptions& options, Sequence fro
       }
       if (event->seq() < from.value) continue;
       if (!options.type.empty() && runtime::event_type_name(*event) != options.type) continue;
-      print(*event, options.json);
+      const std::string line = event_line(*event, options.json);
+      std::fwrite(line.data(), 1, line.size(), stdout);
     }
     std::fflush(stdout);
   }

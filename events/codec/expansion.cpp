@@ -1,5 +1,10 @@
 #include "events/codec/expansion.h"
 
+#include <limits>
+#include <string_view>
+
+#include "events/codec/json_text.h"
+
 namespace orderlog::codec {
 namespace {
 
@@ -9,9 +14,12 @@ using flatbuffers::uoffset_t;
 // Of a table's own: its place, its vtable. Keeps empty tables from being free.
 constexpr std::size_t table_bytes = 8;
 
-class Budget {
+// Goes over all that a reader would see; stops where the budget does, or at a text that is no text.
+class Walk {
  public:
-  explicit Budget(std::size_t bytes) : left_(bytes) {}
+  enum class Texts { Any, Utf8 };
+
+  Walk(std::size_t bytes, Texts texts) : left_(bytes), texts_(texts) {}
 
   bool table(const TableInfo& info, const Table& value) {
     if (!spend(table_bytes)) return false;
@@ -33,10 +41,17 @@ class Budget {
     return true;
   }
 
+  bool text(const std::uint8_t* at) {
+    const uoffset_t length = load(at);
+    if (!spend(sizeof(uoffset_t) + length)) return false;
+    return texts_ == Texts::Any ||
+           is_utf8({reinterpret_cast<const char*>(at + sizeof(uoffset_t)), length});
+  }
+
   bool child(const FieldInfo& field, const std::uint8_t* at, const Table& owner) {
     switch (field.kind) {
       case ValueKind::String:
-        return spend(sizeof(uoffset_t) + load(at));
+        return text(at);
       case ValueKind::Table:
         return table(*field.table, *reinterpret_cast<const Table*>(at));
       case ValueKind::Vector:
@@ -68,20 +83,25 @@ class Budget {
     }
     for (uoffset_t i = 0; i < count; ++i, at += sizeof(uoffset_t)) {
       const std::uint8_t* target = at + load(at);
-      const bool good = is_text ? spend(sizeof(uoffset_t) + load(target))
-                                : table(*field.table, *reinterpret_cast<const Table*>(target));
+      const bool good =
+          is_text ? text(target) : table(*field.table, *reinterpret_cast<const Table*>(target));
       if (!good) return false;
     }
     return true;
   }
 
   std::size_t left_;
+  Texts texts_;
 };
 
 }  // namespace
 
 bool expands_within(const TableInfo& table, const Table& value, std::size_t bytes_max) {
-  return Budget(bytes_max).table(table, value);
+  return Walk(bytes_max, Walk::Texts::Any).table(table, value);
+}
+
+bool texts_are_utf8(const TableInfo& table, const Table& value) {
+  return Walk(std::numeric_limits<std::size_t>::max(), Walk::Texts::Utf8).table(table, value);
 }
 
 }  // namespace orderlog::codec

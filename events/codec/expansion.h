@@ -12,4 +12,7 @@ namespace orderlog::codec {
 // False as soon as the table, of a verified buffer, shows more than `bytes_max` bytes.
 bool expands_within(const TableInfo& table, const flatbuffers::Table& value, std::size_t bytes_max);
 
+// Of a table that expands within reason: whether each of its texts is UTF-8.
+bool texts_are_utf8(const TableInfo& table, const flatbuffers::Table& value);
+
 }  // namespace orderlog::codec

@@ -30,6 +30,12 @@ bool identifier_fits(const schema::Envelope*, const void* bytes) {
 }
 bool identifier_fits(const schema::CommandEnvelope*, const void*) { return true; }
 
+// An event's texts were a command's before.
+bool texts_fit(const schema::Envelope&, const Payload&) { return true; }
+bool texts_fit(const schema::CommandEnvelope&, const Payload& payload) {
+  return payload.info == nullptr || texts_are_utf8(*payload.info->table, *payload.table);
+}
+
 std::string_view fault_of_id(const schema::Envelope& envelope, const Payload&) {
   const auto* id = envelope.aggregate_id();
   const bool good = id == nullptr || is_utf8({id->c_str(), id->size()});
@@ -78,6 +84,7 @@ Result<VerifiedBuffer<Root>> verify_copy(std::span<const std::uint8_t> bytes,
       !expands_within(*payload.info->table, *payload.table, expanded_max)) {
     return corrupt(name, "its texts and vectors are referred to too often");
   }
+  if (!texts_fit(*buffer.root_, payload)) return corrupt(name, "a text in it is not UTF-8");
   return buffer;
 }
 

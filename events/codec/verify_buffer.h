@@ -52,9 +52,9 @@ using VerifiedEnvelope = VerifiedBuffer<schema::Envelope>;
 using VerifiedCommand = VerifiedBuffer<schema::CommandEnvelope>;
 
 // Errors: InvalidArgument (larger than the limit), Corrupt (not such a buffer, too deep, too many
-// tables, too much expansion, no payload, an id that is not UTF-8, a command without its id). Where
-// the type is known, its table is there. An Envelope must carry the file identifier "OLEV";
-// commands have none. Any thread.
+// tables, too much expansion, no payload, an event's id or a command's text that is not UTF-8, a
+// command without its id). Where the type is known, its table is there. An Envelope must carry the
+// file identifier "OLEV"; commands have none. Any thread.
 Result<VerifiedEnvelope> verify_envelope(std::span<const std::uint8_t> bytes,
                                          const BufferLimits& limits = foreign_buffer_limits);
 Result<VerifiedCommand> verify_command(std::span<const std::uint8_t> bytes,

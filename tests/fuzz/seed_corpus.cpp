@@ -2,7 +2,8 @@
 // JSON and as FlatBuffers, and whole logs of such events. Made at build time from the same schema,
 // so that no bytes lie in the repository that could grow stale.
 //
-//   seed_corpus DIRECTORY     makes DIRECTORY/fuzz_json, …/fuzz_flatbuffers, …/fuzz_log
+//   seed_corpus DIRECTORY     makes DIRECTORY/fuzz_json, …/fuzz_flatbuffers, …/fuzz_record,
+//   …/fuzz_log
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
@@ -42,19 +43,45 @@ void write(const fs::path& file, Bytes bytes) {
   write(file, std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
 }
 
+// The body of a command, as JSON.
+std::string body_in(const FlatBufferBuilder& builder) {
+  std::string text;
+  codec::write_command(text,
+                       *flatbuffers::GetRoot<schema::CommandEnvelope>(builder.GetBufferPointer()));
+  const std::size_t at = text.find(",\"data\":");
+  ORDERLOG_ENSURE(at != std::string::npos, "a command without data");
+  return text.substr(at + 8, text.size() - at - 9);
+}
+
 // The first byte chooses the command, the rest is its body.
 void seed_json(const fs::path& folder) {
   const auto commands = SchemaRegistry::builtin().commands();
   for (std::size_t i = 0; i < commands.size(); ++i) {
     FlatBufferBuilder builder;
     build_sample_command(builder, commands[i]);
-    std::string text;
-    codec::write_command(
-        text, *flatbuffers::GetRoot<schema::CommandEnvelope>(builder.GetBufferPointer()));
-    const std::size_t at = text.find(",\"data\":");
-    ORDERLOG_ENSURE(at != std::string::npos, "a command without data");
-    write(folder / commands[i].name,
-          static_cast<char>(i) + text.substr(at + 8, text.size() - at - 9));
+    write(folder / commands[i].name, static_cast<char>(i) + body_in(builder));
+  }
+}
+
+// The first byte says which form it has (fuzz_record.cpp), the second which command it is.
+void seed_record(const fs::path& folder) {
+  constexpr char json = 4 | 8;
+  constexpr char binary = 4 | 8 | 1;
+  constexpr char structured = 0;
+  const auto commands = SchemaRegistry::builtin().commands();
+  for (std::size_t i = 0; i < commands.size(); ++i) {
+    FlatBufferBuilder builder;
+    build_sample_command(builder, commands[i]);
+    const std::string name(commands[i].name);
+    const std::string body = body_in(builder);
+    const std::string head = R"({"specversion":"1.0","id":"1","source":"/crm","type":")" + name;
+    const Bytes bytes = bytes_of(builder);
+    const auto seed = [&](const char* form, char mode, const std::string& value) {
+      write(folder / (name + form), std::string{mode, static_cast<char>(i)} + value);
+    };
+    seed(".json", json, body);
+    seed(".fb", binary, {reinterpret_cast<const char*>(bytes.data()), bytes.size()});
+    seed(".event", structured, head + R"(","data":)" + body + "}");
   }
 }
 
@@ -130,12 +157,13 @@ int main(int argc, char** argv) {
     return 2;
   }
   const fs::path root = argv[1];
-  for (const char* folder : {"fuzz_json", "fuzz_flatbuffers", "fuzz_log"}) {
+  for (const char* folder : {"fuzz_json", "fuzz_flatbuffers", "fuzz_record", "fuzz_log"}) {
     fs::remove_all(root / folder);
     fs::create_directories(root / folder);
   }
   seed_json(root / "fuzz_json");
   seed_flatbuffers(root / "fuzz_flatbuffers");
+  seed_record(root / "fuzz_record");
   seed_log(root / "fuzz_log");
   return 0;
 }

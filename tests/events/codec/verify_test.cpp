@@ -176,6 +176,25 @@ TEST(Verify, ACommandNeedsItsId) {
   EXPECT_FALSE(verify_command(with_id("\xFF")).ok());
 }
 
+// Texts of an event were a command's before, so there it is not looked for again.
+TEST(Verify, ACommandsTextsAreUtf8) {
+  const auto with_text = [](const char* text) {
+    flatbuffers::FlatBufferBuilder fbb;
+    const auto respond = schema::CreateRespondDirect(fbb, "T-1", text);
+    schema::TicketCommandsBuilder wrapper(fbb);
+    wrapper.add_command(respond.Union());
+    wrapper.add_command_type(schema::TicketCommand::Respond);
+    const auto payload = wrapper.Finish();
+    schema::CommandEnvelopeBuilder envelope(fbb);
+    envelope.add_payload(payload.Union());
+    envelope.add_payload_type(schema::AnyCommand::TicketCommands);
+    fbb.Finish(envelope.Finish());
+    return bytes_of(fbb);
+  };
+  EXPECT_TRUE(verify_command(with_text("caf\xC3\xA9")).ok());
+  EXPECT_FALSE(verify_command(with_text("caf\xC3")).ok());
+}
+
 // What passes can be written as JSON; the address sanitizer watches.
 TEST(Verify, AlteredBytesNeverLeadAReaderAstray) {
   std::mt19937_64 random(20'240'229);

@@ -2,6 +2,7 @@
 // serves" and "it has stopped" are events and not guesses.
 #pragma once
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <signal.h>
@@ -26,13 +27,19 @@ struct Finished {
   std::string out;
 };
 
-// Runs to its end; standard output and standard error together.
-inline Finished run(const std::vector<std::string>& arguments, const std::string& directory = {}) {
+// Runs to its end; standard output and standard error together. Standard input is the file, if one
+// is named.
+inline Finished run(const std::vector<std::string>& arguments, const std::string& directory = {},
+                    const std::string& input = {}) {
   std::array<int, 2> pipe_ends{};
   EXPECT_EQ(pipe(pipe_ends.data()), 0);
   const pid_t child = fork();
   if (child == 0) {
     if (!directory.empty() && chdir(directory.c_str()) != 0) _exit(126);
+    if (!input.empty()) {
+      const int file = open(input.c_str(), O_RDONLY | O_CLOEXEC);
+      if (file < 0 || dup2(file, STDIN_FILENO) < 0) _exit(126);
+    }
     dup2(pipe_ends[1], STDOUT_FILENO);
     dup2(pipe_ends[1], STDERR_FILENO);
     close(pipe_ends[0]);
