@@ -162,6 +162,7 @@ void Ownership::claim(PartitionId partition) {
 
 // On the engine's thread.
 void Ownership::on_taken(PartitionId partition, const Status& status) {
+  if (status && options_.led) options_.led(partition, engine_.inbox_offset(partition));
   {
     const std::lock_guard lock(mutex_);
     Seat& seat = seats_[partition.value];
@@ -181,6 +182,7 @@ void Ownership::on_taken(PartitionId partition, const Status& status) {
 
 void Ownership::leave(PartitionId partition) {
   loop_.post([this, partition] {
+    if (options_.not_led) options_.not_led(partition);
     engine_.leave(partition, [this, partition] {
       {
         const std::lock_guard lock(mutex_);
@@ -203,6 +205,7 @@ void Ownership::release(PartitionId partition) {
 
 // On the engine's thread.
 void Ownership::on_lost(PartitionId partition, const Error& why) {
+  if (options_.not_led) options_.not_led(partition);
   tell_("has lost " + name_of(partition) + ": " + why.message);
   {
     const std::lock_guard lock(mutex_);

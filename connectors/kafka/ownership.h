@@ -28,8 +28,12 @@ namespace orderlog::kafka {
 struct OwnershipOptions {
   log::kafka::ClientOptions client;
   log::kafka::GroupOptions group;
-  std::uint32_t leave_ms_max = 5'000;     // to give up a revoked partition
-  std::uint32_t claim_retry_ms = 500;     // after a claim that failed
+  std::uint32_t leave_ms_max = 5'000;  // to give up a revoked partition
+  std::uint32_t claim_retry_ms = 500;  // after a claim that failed
+  // Who reads the inbox topic of what is led: from that offset; and no more. On the engine's
+  // thread.
+  std::function<void(PartitionId, std::int64_t offset)> led;
+  std::function<void(PartitionId)> not_led;
   std::uint32_t fenced_retry_ms = 3'000;  // after losing a partition to another owner
 };
 

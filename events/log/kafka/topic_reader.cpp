@@ -71,8 +71,6 @@ Result<const TopicRecord*> TopicReader::poll(std::uint32_t timeout_ms) {
   }
   record_.partition = PartitionId(static_cast<std::uint32_t>(message->partition));
   record_.offset = message->offset;
-  record_.has_key = message->key != nullptr;
-  record_.has_value = message->payload != nullptr;
   record_.key = bytes_of(message->key, message->key_len);
   record_.value = bytes_of(message->payload, message->len);
   record_.headers.clear();
@@ -84,9 +82,7 @@ Result<const TopicRecord*> TopicReader::poll(std::uint32_t timeout_ms) {
     for (std::size_t i = 0;
          rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR;
          ++i) {
-      record_.headers.emplace_back(
-          name, value == nullptr ? std::optional<std::string_view>()
-                                 : std::string_view(static_cast<const char*>(value), bytes));
+      record_.headers.emplace_back(name, std::string_view(static_cast<const char*>(value), bytes));
     }
   }
   return static_cast<const TopicRecord*>(&record_);

@@ -4,8 +4,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,15 +15,13 @@
 
 namespace orderlog::log::kafka {
 
+// Views; what is null in Kafka has a null address, what is empty has another.
 struct TopicRecord {
   PartitionId partition;
   std::int64_t offset = 0;
-  bool has_key = false;
-  bool has_value = false;  // not a tombstone
   Bytes key;
   Bytes value;
-  // In their order; a value that is null has none.
-  std::vector<std::pair<std::string_view, std::optional<std::string_view>>> headers;
+  std::vector<std::pair<std::string_view, std::string_view>> headers;  // in their order
 };
 
 class TopicReader {

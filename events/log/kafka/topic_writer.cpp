@@ -49,28 +49,17 @@ Status TopicWriter::write(const OutgoingRecord& record, std::function<void(const
   const std::string topic(record.topic);
   rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
   for (const auto& [name, value] : record.headers) {
-    (void)rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()),
-                              value ? value->data() : nullptr,
-                              value ? static_cast<ssize_t>(value->size()) : 0);
+    (void)rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
+                              static_cast<ssize_t>(value.size()));
   }
   auto owned = std::make_unique<Done>(std::move(done));
-  const Bytes key = record.key.value_or(Bytes());
-  const Bytes value = record.value.value_or(Bytes());
-  // An empty one is not a missing one: librdkafka tells them apart by the address.
-  static constexpr char empty[1] = {};
-  const void* key_at = !record.key   ? nullptr
-                       : key.empty() ? empty
-                                     : static_cast<const void*>(key.data());
-  const void* value_at = !record.value   ? nullptr
-                         : value.empty() ? empty
-                                         : static_cast<const void*>(value.data());
   const auto code = rd_kafka_producev(
       client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
       RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)),
       RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_VALUE(const_cast<void*>(value_at), value.size()),
-      RD_KAFKA_V_KEY(const_cast<void*>(key_at), key.size()), RD_KAFKA_V_HEADERS(headers),
-      RD_KAFKA_V_OPAQUE(owned.get()), RD_KAFKA_V_END);
+      RD_KAFKA_V_VALUE(const_cast<std::uint8_t*>(record.value.data()), record.value.size()),
+      RD_KAFKA_V_KEY(const_cast<std::uint8_t*>(record.key.data()), record.key.size()),
+      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(owned.get()), RD_KAFKA_V_END);
   if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
     (void)owned.release();
     return {};

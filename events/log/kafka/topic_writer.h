@@ -18,12 +18,13 @@
 
 namespace orderlog::log::kafka {
 
+// Views; what has a null address is null in Kafka.
 struct OutgoingRecord {
   std::string_view topic;
   std::optional<std::int32_t> partition;  // none: by the key
-  std::optional<Bytes> key;
-  std::optional<Bytes> value;
-  std::span<const std::pair<std::string_view, std::optional<std::string_view>>> headers;
+  Bytes key;
+  Bytes value;
+  std::span<const std::pair<std::string_view, std::string_view>> headers;
 };
 
 class TopicWriter {

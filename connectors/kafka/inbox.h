@@ -1,0 +1,117 @@
+// Commands from the inbox topic: reads the partitions that are led here, hands each command to the
+// engine, and parks what cannot be taken on the dead letter topic. Must hold: 1. a record is done
+// with when its command is durable or its dead letter is written, never before; 2. the offset that
+// the log keeps has only such records before it; 3. what is read twice has one effect (its id is in
+// the log); 4. a bounded number of records is under way, then reading waits.
+#pragma once
+
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "connectors/kafka/command_reader.h"
+#include "connectors/kafka/dead_letter.h"
+#include "engine/runtime/engine.h"
+#include "events/base/clock.h"
+#include "events/log/kafka/topic_reader.h"
+#include "events/log/kafka/topic_writer.h"
+
+namespace orderlog::kafka {
+
+struct InboxOptions {
+  log::kafka::ClientOptions client;
+  std::string topic;
+  std::string dead_letter_topic;
+  std::string engine_version;
+  std::size_t in_flight_max = 4'096;  // records that are not done with
+  std::uint32_t retry_ms = 200;       // after the engine or the dead letter topic was not available
+};
+
+struct InboxStats {
+  std::uint64_t records = 0;
+  std::uint64_t accepted = 0;  // durable, repeats included
+  std::uint64_t rejected = 0;
+  std::uint64_t unreadable = 0;
+  std::uint64_t dead_letters = 0;
+  std::uint64_t in_flight = 0;
+  std::string last_trouble;
+};
+
+class Inbox {
+ public:
+  // The engine, its loop and the clock outlive this. Errors: those of the clients.
+  static Result<std::unique_ptr<Inbox>> start(InboxOptions options, runtime::Engine& engine,
+                                              runtime::Loop& loop, const Clock& wall_clock);
+  // Not on the engine's thread, which must still run.
+  ~Inbox();
+
+  // Reads the partition from that offset on. Any thread.
+  void lead(PartitionId partition, std::int64_t offset);
+  void leave(PartitionId partition);
+  InboxStats stats() const;
+
+ private:
+  // A record as it came, until it is done with.
+  struct Kept {
+    Kept(const log::kafka::TopicRecord& record, std::string_view topic);
+    std::vector<std::uint8_t> bytes;  // key, value and headers, one behind the other
+    RecordView view;
+    std::vector<Header> headers;
+  };
+  struct Item {
+    std::int64_t offset = 0;
+    bool finished = false;
+    std::unique_ptr<Kept> kept;
+  };
+  struct Lane {
+    std::uint64_t generation = 0;  // what is reported of an earlier one is not heeded
+    std::int64_t next = 0;         // to be read
+    std::int64_t written_down = 0;
+    std::chrono::steady_clock::time_point not_before;
+    std::deque<Item> window;
+    std::int64_t finished() const { return window.empty() ? next : window.front().offset; }
+  };
+
+  Inbox(InboxOptions options, runtime::Engine& engine, runtime::Loop& loop,
+        const Clock& wall_clock);
+  void run();
+  bool prepare();
+  void handle(const log::kafka::TopicRecord& record);
+  void submit(PartitionId partition, std::uint64_t generation, std::int64_t offset,
+              std::int64_t finished, std::vector<std::uint8_t> command);
+  void on_answer(PartitionId partition, std::uint64_t generation, std::int64_t offset,
+                 const runtime::Answer& answer);
+  void park(PartitionId partition, std::uint64_t generation, Item& item, const std::string& reason);
+  void finish(PartitionId partition, std::uint64_t generation, std::int64_t offset);
+  void start_over(Lane& lane);
+  void write_down_offsets();
+  Lane* lane_of(PartitionId partition, std::uint64_t generation);
+  Item* item_of(Lane& lane, std::int64_t offset);
+
+  const InboxOptions options_;
+  runtime::Engine& engine_;
+  runtime::Loop& loop_;
+  const Clock& wall_clock_;
+  std::unique_ptr<log::kafka::TopicReader> reader_;
+  CommandReader commands_;
+  DeadLetterHeaders dead_letter_headers_;
+
+  mutable std::mutex mutex_;
+  std::condition_variable changed_;
+  std::map<PartitionId, Lane> lanes_;
+  bool lanes_changed_ = false;
+  std::uint64_t next_generation_ = 1;
+  std::uint64_t posted_ = 0;  // to the loop, not yet run or answered
+  InboxStats stats_;
+  bool stopping_ = false;
+  std::unique_ptr<log::kafka::TopicWriter> dead_letters_;  // its thread uses the above
+  std::thread thread_;
+};
+
+}  // namespace orderlog::kafka
