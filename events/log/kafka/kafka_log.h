@@ -44,6 +44,9 @@ struct KafkaLogOptions {
   // The topic's min.insync.replicas must be at least this, or nothing is written.
   std::uint32_t min_insync_replicas = 2;
 
+  // Off: no claim fences another. Only for the test that shows what happens then.
+  bool fencing = true;
+
   std::size_t transaction_bytes_max = transaction_bytes_default;
   std::size_t queue_bytes_max = 32 * 1024 * 1024;  // of each partition; above: Unavailable
   std::size_t queue_commits_max = 65'536;

@@ -33,9 +33,11 @@ Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
     const KafkaLogOptions& options, PartitionId partition, Outcome outcome) {
   const std::string doing =
       "claiming partition " + std::to_string(partition.value) + " of " + options.topic;
+  std::string id = options.transactional_id_prefix + "." + options.topic + ".p" +
+                   std::to_string(partition.value);
+  if (!options.fencing) id += "." + std::to_string(SteadyClock::now().time_since_epoch().count());
   const ClientSettings own{
-      {"transactional.id", options.transactional_id_prefix + "." + options.topic + ".p" +
-                               std::to_string(partition.value)},
+      {"transactional.id", id},
       {"enable.idempotence", "true"},
       {"acks", "all"},
       {"transaction.timeout.ms", std::to_string(options.transaction_timeout_ms)},

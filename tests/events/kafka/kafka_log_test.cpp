@@ -96,6 +96,28 @@ TEST_F(KafkaLogTest, ALaterOwnerFencesTheEarlierOneWhichLearnsOfIt) {
   must(back.future.get());
 }
 
+// What fencing is for: without it a zombie hears that its commit is durable, and there are two
+// histories. That is noticed by whoever reads them, but it is too late for the one who was told.
+TEST_F(KafkaLogTest, WithoutFencingAZombieIsAcknowledgedAndTheLogIsBroken) {
+  make(1);
+  auto options = node_options(topic, directory.path("zombie"));
+  options.fencing = false;
+  auto zombie = must(open_kafka_log(options));
+  options.directory = directory.path("heir");
+  auto heir = must(open_kafka_log(options));
+  PartitionWriter stale(must(zombie->claim(first_partition)));
+  PartitionWriter fresh(must(heir->claim(first_partition)));
+  Outcome zombies;
+  Outcome heirs;
+  must(stale.append_events(*zombie, 1, zombies.done()));
+  must(fresh.append_events(*heir, 2, heirs.done()));
+  EXPECT_TRUE(zombies.future.get().ok()) << "acknowledged, both of them";
+  EXPECT_TRUE(heirs.future.get().ok());
+  const auto reader = open_kafka_log(node_options(topic, directory.path("reader")));
+  ASSERT_FALSE(reader.ok());
+  EXPECT_EQ(reader.error().code, ErrorCode::Corrupt) << reader.error().message;
+}
+
 TEST_F(KafkaLogTest, AnOwnerThatWritesNothingLearnsOfTheLaterOneFromTheTopic) {
   make(1);
   auto idle = node("idle");

@@ -107,6 +107,7 @@ class ServerProcess {
     return true;
   }
 
+  void signal(int number) { kill(child_, number); }
   void kill9() {
     if (child_ <= 0) return;
     kill(child_, SIGKILL);

@@ -1,0 +1,51 @@
+#include "ops/cluster_member.h"
+
+#include <spdlog/spdlog.h>
+
+#include "ops/version.h"
+
+namespace orderlog::ops {
+
+Result<std::unique_ptr<ClusterMember>> ClusterMember::join(
+    const KafkaConfiguration& configuration, const log::kafka::ClientOptions& client,
+    runtime::Engine& engine, runtime::Loop& loop, log::KafkaLog& log, const Clock& wall_clock) {
+  std::unique_ptr<ClusterMember> member(new ClusterMember);
+  kafka::InboxOptions inbox;
+  inbox.client = client;
+  inbox.topic = configuration.commands_topic;
+  inbox.dead_letter_topic = configuration.commands_topic + ".dlq";
+  inbox.engine_version = version;
+  auto opened = kafka::Inbox::start(std::move(inbox), engine, loop, wall_clock);
+  if (!opened) return opened.error();
+  member->inbox_ = std::move(opened).value();
+  member->watch_ = std::make_unique<kafka::LogWatch>(log, engine, loop);
+
+  kafka::OwnershipOptions options;
+  options.client = client;
+  options.group.topic = configuration.commands_topic;
+  options.group.group = configuration.environment + ".engine";
+  options.group.instance = configuration.node_id;
+  options.group.session_timeout_ms = configuration.group_session_timeout_ms;
+  options.fenced_retry_ms = configuration.group_session_timeout_ms / 2;
+  options.led = [inbox = member->inbox_.get()](PartitionId partition, std::int64_t offset) {
+    inbox->lead(partition, offset);
+  };
+  options.not_led = [inbox = member->inbox_.get()](PartitionId partition) {
+    inbox->leave(partition);
+  };
+  auto ownership =
+      kafka::Ownership::start(std::move(options), engine, loop, log,
+                              [](const std::string& text) { spdlog::info("this node {}", text); });
+  if (!ownership) return ownership.error();
+  member->ownership_ = std::move(ownership).value();
+  return member;
+}
+
+// In this order: no partition is led when the inbox goes.
+ClusterMember::~ClusterMember() {
+  ownership_.reset();
+  watch_.reset();
+  inbox_.reset();
+}
+
+}  // namespace orderlog::ops

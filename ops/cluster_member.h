@@ -1,0 +1,37 @@
+// What a node does as one of several at a cluster: leads what the group gives it, takes commands
+// from their inbox, and follows what the others write.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "connectors/kafka/inbox.h"
+#include "connectors/kafka/log_watch.h"
+#include "connectors/kafka/ownership.h"
+#include "ops/configuration.h"
+
+namespace orderlog::ops {
+
+class ClusterMember {
+ public:
+  // `address`: at which other nodes reach this one. What is passed outlives the member. Errors:
+  // those of the Kafka clients.
+  static Result<std::unique_ptr<ClusterMember>> join(const KafkaConfiguration& configuration,
+                                                     const log::kafka::ClientOptions& client,
+                                                     runtime::Engine& engine, runtime::Loop& loop,
+                                                     log::KafkaLog& log, const Clock& wall_clock);
+  // Leaves: gives up what is led. Not on the engine's thread, which must still run.
+  ~ClusterMember();
+
+  kafka::OwnershipStats ownership() const { return ownership_->stats(); }
+  kafka::InboxStats inbox() const { return inbox_->stats(); }
+
+ private:
+  ClusterMember() = default;
+
+  std::unique_ptr<kafka::Inbox> inbox_;
+  std::unique_ptr<kafka::LogWatch> watch_;
+  std::unique_ptr<kafka::Ownership> ownership_;
+};
+
+}  // namespace orderlog::ops
