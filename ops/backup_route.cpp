@@ -12,12 +12,17 @@ namespace orderlog::ops {
 
 class BackupRoute::Impl {
  public:
-  Impl(log::EmbeddedLog& log, http::EventLoop& loop) : log_(log), loop_(loop) {}
+  Impl(log::EmbeddedLog* log, http::EventLoop& loop) : log_(log), loop_(loop) {}
   ~Impl() {
     if (worker_.joinable()) worker_.join();
   }
 
   void handle(const http::Request& request, http::Responder responder) {
+    if (log_ == nullptr) {
+      return refuse(responder, http::ProblemType::NotOnThisLog,
+                    "this node's log is a topic of a Kafka cluster, and what it has itself is only "
+                    "a copy");
+    }
     boost::system::error_code malformed;
     const auto body = boost::json::parse(
         boost::json::string_view(request.body.data(), request.body.size()), malformed);
@@ -32,7 +37,7 @@ class BackupRoute::Impl {
     busy_ = true;
     if (worker_.joinable()) worker_.join();
     worker_ = std::thread([this, to = std::string(directory->get_string()), responder] {
-      auto made = log_.create_backup(to);
+      auto made = log_->create_backup(to);
       loop_.post([this, made = std::move(made), responder] {
         busy_ = false;
         answer(made, responder);
@@ -58,13 +63,13 @@ class BackupRoute::Impl {
     responder.send(reply);
   }
 
-  log::EmbeddedLog& log_;
+  log::EmbeddedLog* const log_;
   http::EventLoop& loop_;
   bool busy_ = false;
   std::thread worker_;
 };
 
-BackupRoute::BackupRoute(log::EmbeddedLog& log, http::EventLoop& loop)
+BackupRoute::BackupRoute(log::EmbeddedLog* log, http::EventLoop& loop)
     : impl_(std::make_unique<Impl>(log, loop)) {}
 BackupRoute::~BackupRoute() = default;
 

@@ -1,5 +1,5 @@
 // POST /v1/backup {"directory": "/absolute/path"}: a checked copy of the log while it runs. One at
-// a time.
+// a time; on a cluster it is refused.
 #pragma once
 
 #include <memory>
@@ -17,7 +17,8 @@ namespace orderlog::ops {
 
 class BackupRoute {
  public:
-  BackupRoute(log::EmbeddedLog& log, http::EventLoop& loop);
+  // `log`: null on a cluster.
+  BackupRoute(log::EmbeddedLog* log, http::EventLoop& loop);
   ~BackupRoute();
   void add_routes(http::Router& router);
 

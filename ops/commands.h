@@ -27,10 +27,19 @@ struct ServeOptions {
 int serve(const ServeOptions& options);
 
 struct VerifyOptions {
-  std::string data;
-  std::string config;
+  std::string data;    // may be empty with [kafka] in the file
+  std::string config;  // with [kafka]: the topic is verified, not the node's copy
 };
 int verify(const VerifyOptions& options);
+
+struct TopicsOptions {
+  std::string config;  // with [kafka]
+  bool dry_run = false;
+};
+// Makes the topics that are missing and says so; those that are there stay as they are.
+int apply_topics(const TopicsOptions& options);
+// Prints each difference between the topics and the configuration; 1 if there is one.
+int check_topics(const TopicsOptions& options);
 
 struct TailOptions {
   std::string data;

@@ -2,77 +2,20 @@
 
 #include <toml++/toml.h>
 
-#include <functional>
+#include <array>
 #include <limits>
-#include <set>
 #include <sstream>
 #include <vector>
 
 #include "events/base/currency.h"
 #include "ops/configuration_calendars.h"
+#include "ops/configuration_kafka.h"
+#include "ops/setting.h"
 
 namespace orderlog::ops {
 namespace {
 
-// One setting: how to take it from the file, and how to print it.
-struct Setting {
-  std::string name;                                    // "section.key"
-  std::function<std::string(const toml::node&)> take;  // empty: taken; else what is wrong
-  std::function<std::string()> print;
-};
-
-template <class Int>
-Setting integer(std::string name, Int& value, std::int64_t least, std::int64_t most) {
-  return {std::move(name),
-          [&value, least, most](const toml::node& node) -> std::string {
-            const auto given = node.value_exact<std::int64_t>();
-            if (!given) return "an integer is expected";
-            if (*given < least || *given > most) {
-              return "must lie between " + std::to_string(least) + " and " + std::to_string(most);
-            }
-            value = static_cast<Int>(*given);
-            return {};
-          },
-          [&value] { return std::to_string(value); }};
-}
-
-Setting boolean(std::string name, bool& value) {
-  return {std::move(name),
-          [&value](const toml::node& node) -> std::string {
-            const auto given = node.value_exact<bool>();
-            if (!given) return "true or false is expected";
-            value = *given;
-            return {};
-          },
-          [&value] { return value ? "true" : "false"; }};
-}
-
-Setting text(std::string name, std::string& value,
-             std::function<std::string(const std::string&)> check) {
-  return {std::move(name),
-          [&value, check = std::move(check)](const toml::node& node) -> std::string {
-            const auto given = node.value_exact<std::string>();
-            if (!given) return "a text is expected";
-            if (auto wrong = check(*given); !wrong.empty()) return wrong;
-            value = *given;
-            return {};
-          },
-          [&value] { return '"' + value + '"'; }};
-}
-
-std::function<std::string(const std::string&)> one_of(std::set<std::string> allowed) {
-  return [allowed = std::move(allowed)](const std::string& given) -> std::string {
-    if (allowed.contains(given)) return {};
-    std::string list;
-    for (const auto& name : allowed) list += (list.empty() ? "" : ", ") + name;
-    return "must be one of " + list;
-  };
-}
-
-std::string not_empty(const std::string& given) { return given.empty() ? "must not be empty" : ""; }
-
 constexpr std::int64_t giga = 1'000'000'000;
-constexpr std::int64_t bytes_most = 64LL * 1024 * 1024 * 1024;
 
 void add_process(std::vector<Setting>& out, Configuration& c) {
   out.push_back(text("server.listen", c.listen, not_empty));
@@ -250,24 +193,6 @@ std::vector<Setting> settings_of(Configuration& configuration) {
   return settings;
 }
 
-Error at(const std::string& path, const toml::node& node, const std::string& what) {
-  std::ostringstream where;
-  where << path << ':' << node.source().begin.line << ": " << what;
-  return error(ErrorCode::InvalidArgument, where.str());
-}
-
-Status take_section(const std::string& path, const std::string& section, const toml::table& table,
-                    const std::vector<Setting>& settings) {
-  for (const auto& [key, node] : table) {
-    const std::string name = section + "." + std::string(key.str());
-    const auto found = std::find_if(settings.begin(), settings.end(),
-                                    [&](const auto& s) { return s.name == name; });
-    if (found == settings.end()) return at(path, node, "unknown setting " + name);
-    if (auto wrong = found->take(node); !wrong.empty()) return at(path, node, name + ": " + wrong);
-  }
-  return Status();
-}
-
 }  // namespace
 
 Result<Configuration> load_configuration(const std::string& path) {
@@ -290,14 +215,23 @@ Result<Configuration> load_configuration(const std::string& path) {
         return at(path, *wrong->node, wrong->what);
       continue;
     }
+    if (section == "kafka") {
+      auto kafka = take_kafka(path, *node.as_table());
+      if (!kafka) return kafka.error();
+      configuration.kafka = std::move(kafka).value();
+      continue;
+    }
     if (section == "tax_rates") {
       if (auto wrong = take_tax_rates(*node.as_table(), configuration.policy))
         return at(path, *wrong->node, wrong->what);
       continue;
     }
-    if (auto status = take_section(path, section, *node.as_table(), settings); !status)
-      return status.error();
+    for (const auto& [name, value] : *node.as_table()) {
+      auto status = take_setting(path, section + "." + std::string(name.str()), value, settings);
+      if (!status) return status.error();
+    }
   }
+  configuration.partitions_given = file.at_path("log.partitions").is_integer();
   return configuration;
 }
 
@@ -314,6 +248,7 @@ std::string configuration_reference() {
     }
     out += setting.name.substr(dot + 1) + " = " + setting.print() + "\n";
   }
+  out += kafka_reference();
   out += calendar_reference();
   return out;
 }

@@ -5,6 +5,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <optional>
 #include <string>
 
 #include "connectors/http/limits.h"
@@ -14,9 +16,35 @@
 
 namespace orderlog::ops {
 
+// The log on an Apache Kafka cluster: section [kafka], whose presence switches from the embedded
+// log.
+struct KafkaConfiguration {
+  std::string bootstrap_servers;  // HOST:PORT,…
+  // Before what must be this installation's own on a shared cluster, such as transactional ids.
+  std::string environment = "orderlog";
+  std::string events_topic = "orders.events.v1";
+  std::string commands_topic = "orders.commands.v1";
+  std::string alerts_topic = "orders.alerts.v1";
+  std::uint32_t replication_factor = 3;  // of the topics that `topics apply` makes
+  std::uint32_t min_insync_replicas = 2;
+  std::uint64_t transaction_bytes_max = 1024 * 1024;
+  std::uint32_t request_timeout_ms = 10'000;
+  std::uint32_t message_timeout_ms = 5'000;
+  std::uint32_t transaction_timeout_ms = 10'000;
+  std::uint32_t catch_up_timeout_ms = 60'000;
+  std::uint32_t group_session_timeout_ms = 6'000;
+  std::string node_id;    // this node's name among the others; empty: none
+  std::string advertise;  // HOST:PORT at which other nodes reach this one; empty: as listened
+  std::string client_file;
+  // librdkafka's own settings, by its names: those of client_file, [kafka.client] and
+  // bootstrap.servers together. May hold passwords.
+  std::map<std::string, std::string> client;
+};
+
 struct Configuration {
   std::string listen = "127.0.0.1:8080";
   std::uint32_t partitions = 1;
+  bool partitions_given = false;  // by the file, not the default
   std::string log_level = "info";
   std::string log_format = "text";  // or "json"
   std::uint32_t shutdown_grace_ms = 5'000;
@@ -37,6 +65,7 @@ struct Configuration {
   runtime::EngineLimits engine;
   http::HttpLimits http;
   engine::Policy policy = engine::default_policy();
+  std::optional<KafkaConfiguration> kafka;
 };
 
 // Errors: NotFound, InvalidArgument ("orderlog.toml:12: http.body_bytes_max: …").

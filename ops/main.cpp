@@ -19,7 +19,8 @@ int run(int argc, char** argv) {
   int code = ops::exit_ok;
 
   ops::ServeOptions serve;
-  auto* serve_command = app.add_subcommand("serve", "Runs the engine on the embedded log");
+  auto* serve_command =
+      app.add_subcommand("serve", "Runs the engine, on the embedded log or with [kafka] in FILE");
   serve_command->add_option("--data", serve.data, "Data directory; made if it is not there")
       ->required();
   serve_command->add_option("--listen", serve.listen, "ADDRESS:PORT, port 0 takes a free one");
@@ -74,9 +75,25 @@ int run(int argc, char** argv) {
   ops::VerifyOptions verify;
   auto* verify_command =
       app.add_subcommand("verify", "Checks the whole log, and that replay equals live");
-  verify_command->add_option("--data", verify.data, "Data directory")->required();
-  verify_command->add_option("--config", verify.config, "TOML file");
-  verify_command->callback([&] { code = ops::verify(verify); });
+  verify_command->add_option("--data", verify.data, "Data directory");
+  verify_command->add_option("--config", verify.config,
+                             "TOML file; with [kafka] the whole topic is read and verified");
+  verify_command->callback([&] {
+    if (verify.data.empty() && verify.config.empty()) throw CLI::RequiredError("--data");
+    code = ops::verify(verify);
+  });
+
+  ops::TopicsOptions topics;
+  auto* topics_command = app.add_subcommand("topics", "The topics on the Kafka cluster");
+  topics_command->require_subcommand(1);
+  auto* apply_command = topics_command->add_subcommand("apply", "Makes those that are missing");
+  apply_command->add_option("--config", topics.config, "TOML file with [kafka]")->required();
+  apply_command->add_flag("--dry-run", topics.dry_run, "Only says what it would make");
+  apply_command->callback([&] { code = ops::apply_topics(topics); });
+  auto* check_command =
+      topics_command->add_subcommand("check", "Says how they differ from what they should be");
+  check_command->add_option("--config", topics.config, "TOML file with [kafka]")->required();
+  check_command->callback([&] { code = ops::check_topics(topics); });
 
   ops::TailOptions tail;
   auto* tail_command = app.add_subcommand("tail", "The log, readable");

@@ -15,6 +15,7 @@
 #include "connectors/http/server.h"
 #include "engine/runtime/engine.h"
 #include "events/log/event_log.h"
+#include "events/log/kafka/kafka_log.h"
 #include "projections/runner/runner.h"
 
 namespace orderlog::ops {
@@ -116,14 +117,31 @@ void add_log(Page& page, const log::LogStats& s) {
   page.counter("orderlog_log_events_total", "Durable events since the start.", number(s.events));
   page.counter("orderlog_log_bytes_total", "Durable bytes since the start.", number(s.bytes));
   page.counter("orderlog_log_syncs_total",
-               "Synced writes; commits per sync is the gain of group commit.", number(s.groups));
+               "Synced writes, on a cluster transactions; commits per sync is the gain of "
+               "group commit.",
+               number(s.groups));
   page.counter("orderlog_log_refused_total", "Appends refused by a full queue.", number(s.refused));
-  page.gauge("orderlog_log_queue_commits", "Commits that wait for the disk.",
+  page.gauge("orderlog_log_queue_commits", "Commits that wait for the disk or the cluster.",
              number(s.queue_commits));
-  page.gauge("orderlog_log_queue_bytes", "Bytes that wait for the disk.", number(s.queue_bytes));
-  page.gauge("orderlog_log_failed", "1 after a failed write or sync.", s.failed ? 1 : 0);
-  page.histogram_us("orderlog_log_sync_seconds", "Duration of a synced write.", s.sync_us_log2,
-                    s.sync_us_total);
+  page.gauge("orderlog_log_queue_bytes", "Bytes that wait for the disk or the cluster.",
+             number(s.queue_bytes));
+  page.gauge("orderlog_log_failed", "1 after the log has failed for good.", s.failed ? 1 : 0);
+  page.histogram_us("orderlog_log_sync_seconds", "Duration of a synced write or transaction.",
+                    s.sync_us_log2, s.sync_us_total);
+}
+
+void add_kafka_log(Page& page, const log::KafkaLogStats& s) {
+  page.counter("orderlog_kafka_foreign_records_total",
+               "Records in the events topic that are not orderlog's; they are passed over.",
+               number(s.foreign_records));
+  page.counter("orderlog_kafka_followed_commits_total",
+               "Commits of other writers that were copied from the topic.",
+               number(s.followed_commits));
+  page.counter("orderlog_kafka_claims_total", "Partitions claimed since the start.",
+               number(s.claims));
+  page.counter("orderlog_kafka_condemned_writers_total",
+               "Claims lost to another node or given up after an unknown outcome.",
+               number(s.condemned_writers));
 }
 
 void add_projections(Page& page, const projections::RunnerStats& s) {
@@ -215,7 +233,12 @@ std::string Metrics::text() const {
   Page page;
   page.gauge("orderlog_build_info", "Always 1; what is running.", 1, {{"version", version_}});
   if (sources_.engine != nullptr) add_engine(page, sources_.engine->stats());
-  if (sources_.log != nullptr) add_log(page, sources_.log->stats());
+  if (sources_.log != nullptr) {
+    page.gauge("orderlog_log_backend_info", "Always 1; where the log is.", 1,
+               {{"backend", sources_.kafka_log != nullptr ? "kafka" : "embedded"}});
+    add_log(page, sources_.log->stats());
+  }
+  if (sources_.kafka_log != nullptr) add_kafka_log(page, sources_.kafka_log->kafka_stats());
   if (sources_.projections != nullptr) add_projections(page, sources_.projections->stats());
   if (sources_.http != nullptr) add_http(page, sources_.http->stats());
   add_process(page, started_at_s_);

@@ -11,7 +11,8 @@ class Engine;
 }
 namespace orderlog::log {
 class EventLog;
-}
+class KafkaLog;
+}  // namespace orderlog::log
 namespace orderlog::projections {
 class Runner;
 }
@@ -24,6 +25,7 @@ namespace orderlog::ops {
 struct MetricSources {
   const runtime::Engine* engine = nullptr;
   const log::EventLog* log = nullptr;
+  const log::KafkaLog* kafka_log = nullptr;  // the same log, when it is on a cluster
   const projections::Runner* projections = nullptr;
   const http::HttpServer* http = nullptr;
 };

@@ -19,6 +19,7 @@
 #include "events/base/clock.h"
 #include "events/log/embedded_log.h"
 #include "ops/backup_route.h"
+#include "ops/cluster.h"
 #include "ops/commands.h"
 #include "ops/configuration.h"
 #include "ops/logging.h"
@@ -60,6 +61,8 @@ class Node {
 
  private:
   Status open_log();
+  Status open_embedded_log();
+  Status open_kafka_log();
   Status open_state();
   Status open_http();
   const Clock& business_clock() const {
@@ -76,7 +79,9 @@ class Node {
   DataClock data_clock_;
   Metrics metrics_;
   http::EventLoop loop_;
-  std::unique_ptr<log::EmbeddedLog> log_;
+  std::unique_ptr<log::EventLog> log_;
+  log::EmbeddedLog* embedded_log_ = nullptr;  // log_ is one of the two
+  log::KafkaLog* kafka_log_ = nullptr;
   std::unique_ptr<runtime::StateStore> state_;
   std::unique_ptr<projections::Runner> projections_;
   std::unique_ptr<runtime::Engine> engine_;
@@ -94,7 +99,19 @@ class Node {
   Status outcome_;
 };
 
-Status Node::open_log() {
+Status Node::open_log() { return configuration_.kafka ? open_kafka_log() : open_embedded_log(); }
+
+Status Node::open_kafka_log() {
+  auto options = cluster_log_options(configuration_, data_);
+  options.client.diary = log_diary();
+  auto log = log::open_kafka_log(std::move(options));
+  if (!log) return log.error();
+  kafka_log_ = log->get();
+  log_ = std::move(log).value();
+  return Status();
+}
+
+Status Node::open_embedded_log() {
   log::EmbeddedLogOptions options;
   options.directory = data_;
   // What an existing log was made with counts, unless the configuration insists on a number.
@@ -106,6 +123,7 @@ Status Node::open_log() {
   options.block_cache_bytes = configuration_.log_block_cache_bytes;
   auto log = log::open_embedded_log(options);
   if (!log) return log.error();
+  embedded_log_ = log->get();
   log_ = std::move(log).value();
   return Status();
 }
@@ -135,7 +153,9 @@ Status Node::open() {
   runtime::EngineOptions options;
   options.policy = configuration_.policy;
   options.limits = configuration_.engine;
-  options.advertised_address = configuration_.listen;
+  options.advertised_address = configuration_.kafka && !configuration_.kafka->advertise.empty()
+                                   ? configuration_.kafka->advertise
+                                   : configuration_.listen;
   options.engine_version = version;
   auto engine = runtime::open_engine(std::move(options), *log_, *state_, wall_clock_,
                                      data_clock_on_ ? &data_clock_ : nullptr, loop_);
@@ -187,12 +207,12 @@ Status Node::open_http() {
   sources.readiness = [this] { return readiness(); };
   system_api_ = std::make_unique<http::SystemApi>(std::move(sources), configuration_.http);
   system_api_->add_routes(router_);
-  backup_route_ = std::make_unique<BackupRoute>(*log_, loop_);
+  backup_route_ = std::make_unique<BackupRoute>(embedded_log_, loop_);
   backup_route_->add_routes(router_);
   auto server = http::open_http_server(loop_, router_, configuration_.listen, configuration_.http);
   if (!server) return server.error();
   server_ = std::move(server).value();
-  metrics_.set_sources({engine_.get(), log_.get(), projections_.get(), server_.get()});
+  metrics_.set_sources({engine_.get(), log_.get(), kafka_log_, projections_.get(), server_.get()});
   return Status();
 }
 
@@ -265,7 +285,10 @@ int serve(const ServeOptions& options) {
     if (!loaded) return report("configuration", loaded.error());
     configuration = std::move(loaded).value();
   }
-  if (options.partitions != 0) configuration.partitions = options.partitions;
+  if (options.partitions != 0) {
+    configuration.partitions = options.partitions;
+    configuration.partitions_given = true;
+  }
   if (configuration.partitions == 0 && !fs::exists(fs::path(options.data) / "log"))
     configuration.partitions = 1;
   if (!options.listen.empty()) configuration.listen = options.listen;
@@ -276,8 +299,13 @@ int serve(const ServeOptions& options) {
   if (failed) return report("cannot make " + options.data, error(ErrorCode::Io, failed.message()));
   raise_open_files_limit();
   Node node(configuration, options.data, options.clock == "data");
-  if (auto status = node.open(); !status)
-    return report("cannot serve " + options.data, status.error());
+  if (auto status = node.open(); !status) {
+    return report(
+        "cannot serve " + options.data,
+        configuration.kafka
+            ? with_advice(status.error(), configuration.kafka->events_topic, options.config)
+            : status.error());
+  }
   if (!options.address_file.empty()) {
     if (auto status = write_address(options.address_file, node.address()); !status)
       return report("serve", status.error());

@@ -111,6 +111,10 @@ constexpr std::array<Row, problem_types> catalogue{{
     {ProblemType::NotImplemented,
      {"not-implemented", 501, "The transfer coding is not supported",
       "Send a Content-Length, or chunked alone."}},
+    {ProblemType::NotOnThisLog,
+     {"not-on-this-log", 501, "The server's log cannot do this",
+      "The embedded log can. On a Kafka cluster the topic is the log, and its replicas are the "
+      "copies."}},
     {ProblemType::Overloaded,
      {"overloaded", 503, "Too busy at the moment",
       "A queue is full and nothing was decided. Try again after Retry-After seconds, with the same "

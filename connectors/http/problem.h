@@ -50,6 +50,7 @@ enum class ProblemType : std::uint8_t {
   // The world.
   InternalError,
   NotImplemented,
+  NotOnThisLog,
   Overloaded,
   ShuttingDown,
   NotLeading,

@@ -81,6 +81,16 @@ Status check_target(const std::string& directory) {
   return {};
 }
 
+// Not of a node's copy: it is derived, its end may be missing, and restored it would be nobody's.
+Result<BackupInfo> create_own_backup(rocksdb::DB& database, const std::string& directory,
+                                     const std::string& backup_directory) {
+  auto identity = rocks::stored_identity(database);
+  if (!identity) return identity.error();
+  if (!*identity) return create_backup(database, backup_directory);
+  return error(ErrorCode::Conflict, directory + " is a node's copy of " + **identity +
+                                        "; the topic is the log, and its replicas are the copies");
+}
+
 }  // namespace
 
 Result<BackupInfo> create_backup(rocksdb::DB& database, const std::string& backup_directory) {
@@ -130,7 +140,7 @@ Result<BackupInfo> create_backup(const std::string& database_directory,
   status = rocksdb::DB::Open(options, database_directory, descriptors, &handles, &opened);
   if (!status.ok()) return rocks::error_of(status, "opening " + database_directory);
   const std::unique_ptr<rocksdb::DB> database(opened);
-  auto backup = create_backup(*database, backup_directory);
+  auto backup = create_own_backup(*database, database_directory, backup_directory);
   for (auto* handle : handles) (void)database->DestroyColumnFamilyHandle(handle);
   return backup;
 }

@@ -28,7 +28,8 @@ struct BackupInfo {
 // Io, Corrupt (the copy does not match).
 Result<BackupInfo> create_backup(rocksdb::DB& database, const std::string& backup_directory);
 
-// Of a directory that no process has open. Errors: also NotFound, Locked.
+// Of a directory that no process has open. Errors: also NotFound, Locked, Conflict (a node's copy
+// of a log on a cluster).
 Result<BackupInfo> create_backup(const std::string& database_directory,
                                  const std::string& backup_directory);
 

@@ -3,6 +3,7 @@
 #include <librdkafka/rdkafka.h>
 
 #include <mutex>
+#include <set>
 #include <utility>
 
 namespace orderlog::log::kafka {
@@ -160,6 +161,34 @@ std::string Client::last_trouble() const {
   return notes_->trouble;
 }
 
+Status check_setting(const std::string& name, const std::string& value) {
+  const Conf scratch(rd_kafka_conf_new());
+  return set(scratch.get(), name, value);
+}
+
+bool is_engines_own(const std::string& name) {
+  // With librdkafka's other names for the same.
+  static const std::set<std::string, std::less<>> names{
+      // One writer, and nothing acknowledged that could be lost.
+      "transactional.id", "enable.idempotence", "acks", "request.required.acks",
+      "transaction.timeout.ms", "message.timeout.ms", "delivery.timeout.ms", "message.max.bytes",
+      "enable.gapless.guarantee", "max.in.flight", "max.in.flight.requests.per.connection",
+      "queuing.strategy",
+      // A key's records lie where the engine says.
+      "partitioner", "partitioner_cb", "msg_order_cmp",
+      // Each committed record is read once, from where the engine says.
+      "isolation.level", "enable.auto.commit", "auto.commit.enable", "auto.commit.interval.ms",
+      "enable.auto.offset.store", "auto.offset.reset", "offset.store.method", "offset.store.path",
+      "offset.store.sync.interval.ms", "enable.partition.eof", "check.crcs",
+      "allow.auto.create.topics",
+      // Who owns what.
+      "group.id", "group.instance.id", "group.protocol.type", "partition.assignment.strategy",
+      "session.timeout.ms", "heartbeat.interval.ms", "max.poll.interval.ms",
+      // A cluster that is none.
+      "test.mock.num.brokers"};
+  return names.contains(name);
+}
+
 Error error_of(int code, const std::string& doing) {
   const auto known = static_cast<rd_kafka_resp_err_t>(code);
   return error(code_of(known), doing + ": " + rd_kafka_err2str(known));
@@ -173,8 +202,8 @@ Status status_of(rd_kafka_error_s* failed, const std::string& doing) {
   return status;
 }
 
-Result<std::uint32_t> partitions_of(const Client& client, const std::string& topic,
-                                    std::uint32_t timeout_ms) {
+Result<TopicShape> shape_of(const Client& client, const std::string& topic,
+                            std::uint32_t timeout_ms) {
   const std::string doing = "asking for topic " + topic;
   rd_kafka_topic_t* handle = rd_kafka_topic_new(client.get(), topic.c_str(), nullptr);
   const rd_kafka_metadata_t* metadata = nullptr;
@@ -192,7 +221,20 @@ Result<std::uint32_t> partitions_of(const Client& client, const std::string& top
   if (metadata->topic_cnt != 1) return error(ErrorCode::Io, doing + ": no answer");
   const auto& found = metadata->topics[0];
   if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(found.err, doing);
-  return static_cast<std::uint32_t>(found.partition_cnt);
+  TopicShape shape;
+  shape.partitions = static_cast<std::uint32_t>(found.partition_cnt);
+  for (int p = 0; p < found.partition_cnt; ++p) {
+    const auto replicas = static_cast<std::uint32_t>(found.partitions[p].replica_cnt);
+    if (p == 0 || replicas < shape.replicas) shape.replicas = replicas;
+  }
+  return shape;
+}
+
+Result<std::uint32_t> partitions_of(const Client& client, const std::string& topic,
+                                    std::uint32_t timeout_ms) {
+  auto shape = shape_of(client, topic, timeout_ms);
+  if (!shape) return shape.error();
+  return shape->partitions;
 }
 
 Result<std::string> cluster_id(const Client& client, std::uint32_t timeout_ms) {

@@ -67,13 +67,25 @@ class Client {
   std::unique_ptr<Notes> notes_;
 };
 
+// Whether librdkafka knows the setting and takes the value. Errors: InvalidArgument.
+Status check_setting(const std::string& name, const std::string& value);
+// Whether the log's promises hang on the setting, so that nobody else may choose it.
+bool is_engines_own(const std::string& name);
+
 // Takes the error (may be null: success).
 Status status_of(rd_kafka_error_s* error, const std::string& doing);
 // `code`: librdkafka's number.
 Error error_of(int code, const std::string& doing);
 
-// How many partitions the topic has. Errors: NotFound (no such topic), Unavailable (no broker
-// answered in time), Io.
+struct TopicShape {
+  std::uint32_t partitions = 0;
+  std::uint32_t replicas = 0;  // of the partition with the fewest
+};
+// Errors: NotFound (no such topic), Unavailable (no broker answered in time), InvalidArgument (not
+// allowed), Io.
+Result<TopicShape> shape_of(const Client& client, const std::string& topic,
+                            std::uint32_t timeout_ms);
+// Its partitions. Errors: the same.
 Result<std::uint32_t> partitions_of(const Client& client, const std::string& topic,
                                     std::uint32_t timeout_ms);
 // The cluster's own id. Errors: Unavailable.

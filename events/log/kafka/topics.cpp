@@ -63,6 +63,13 @@ Result<NewTopic> new_topic(const TopicSpec& spec) {
   return topic;
 }
 
+// A consumer, since a producer that asks for a topic makes the broker create it where that is
+// allowed.
+Result<Client> open_admin(const ClientOptions& options) {
+  return Client::open(Client::Kind::Consumer, options,
+                      {{"group.id", "orderlog-topics"}, {"allow.auto.create.topics", "false"}});
+}
+
 std::int64_t number_in(const std::map<std::string, std::string>& settings,
                        const std::string& name) {
   const auto found = settings.find(name);
@@ -78,12 +85,28 @@ std::string text_in(const std::map<std::string, std::string>& settings, const st
   return found == settings.end() ? "not known" : found->second;
 }
 
+void compare(const TopicSpec& spec, const TopicShape& shape,
+             const std::map<std::string, std::string>& settings,
+             std::vector<TopicFinding>& findings) {
+  const auto count = [&](const char* what, std::uint32_t is, std::uint32_t wanted) {
+    if (is == wanted) return;
+    findings.push_back(
+        {spec.name, "has " + std::to_string(is) + " " + what + ", not " + std::to_string(wanted)});
+  };
+  count("partitions", shape.partitions, spec.partitions);
+  count("replicas", shape.replicas, spec.replicas);
+  for (const auto& [name, value] : spec.settings) {
+    const std::string is = text_in(settings, name);
+    if (is != value) findings.push_back({spec.name, name + " is " + is + ", not " + value});
+  }
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> make_missing_topics(const ClientOptions& options,
                                                      const std::vector<TopicSpec>& specs,
                                                      std::uint32_t timeout_ms) {
-  auto client = Client::open(Client::Kind::Producer, options, {});
+  auto client = open_admin(options);
   if (!client) return client.error();
   std::vector<NewTopic> wanted;
   std::vector<rd_kafka_NewTopic_t*> pointers;
@@ -147,26 +170,19 @@ Result<std::map<std::string, std::string>> topic_settings(const Client& client,
 Result<std::vector<TopicFinding>> compare_topics(const ClientOptions& options,
                                                  const std::vector<TopicSpec>& specs,
                                                  std::uint32_t timeout_ms) {
-  auto client = Client::open(Client::Kind::Producer, options, {});
+  auto client = open_admin(options);
   if (!client) return client.error();
   std::vector<TopicFinding> findings;
   for (const auto& spec : specs) {
-    auto partitions = partitions_of(*client, spec.name, timeout_ms);
-    if (!partitions && partitions.error().code == ErrorCode::NotFound) {
-      findings.push_back({spec.name, "is missing"});
+    auto shape = shape_of(*client, spec.name, timeout_ms);
+    if (!shape && shape.error().code == ErrorCode::NotFound) {
+      findings.push_back({spec.name, "is missing", true});
       continue;
     }
-    if (!partitions) return partitions.error();
-    if (*partitions != spec.partitions) {
-      findings.push_back({spec.name, "has " + std::to_string(*partitions) + " partitions, not " +
-                                         std::to_string(spec.partitions)});
-    }
+    if (!shape) return shape.error();
     auto settings = topic_settings(*client, spec.name, timeout_ms);
     if (!settings) return settings.error();
-    for (const auto& [name, value] : spec.settings) {
-      const std::string is = text_in(*settings, name);
-      if (is != value) findings.push_back({spec.name, name + " is " + is + ", not " + value});
-    }
+    compare(spec, *shape, *settings, findings);
   }
   return findings;
 }

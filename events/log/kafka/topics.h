@@ -20,6 +20,7 @@ struct TopicSpec {
 struct TopicFinding {
   std::string topic;
   std::string problem;  // "has 3 partitions, not 6", "retention.ms is 604800000, not -1"
+  bool missing = false;
 };
 
 // Makes the topics that are not there; those that are stay as they are. Returns the names of those

@@ -1,0 +1,97 @@
+#include "ops/cluster.h"
+
+#include <spdlog/spdlog.h>
+
+#include "events/codec/json_reader.h"
+#include "events/log/kafka/records.h"
+
+namespace orderlog::ops {
+namespace {
+
+constexpr std::uint64_t day_ms = 24ULL * 3600 * 1000;
+constexpr std::uint64_t inbox_days = 7;
+constexpr std::uint64_t alerts_days = 7;
+constexpr std::uint64_t dead_letter_days = 30;
+// A record's headers beside its value, and those that a dead letter gets on top.
+constexpr std::size_t headers_bytes_max = 64 * 1024;
+constexpr std::size_t events_record_bytes = 9 * 1024 * 1024;
+static_assert(events_record_bytes >= log::kafka::record_bytes_max, "the largest commit fits");
+
+spdlog::level::level_enum level_of(int syslog_level) {
+  if (syslog_level <= 2) return spdlog::level::critical;
+  if (syslog_level == 3) return spdlog::level::err;
+  if (syslog_level == 4) return spdlog::level::warn;
+  return syslog_level <= 6 ? spdlog::level::info : spdlog::level::debug;
+}
+
+log::kafka::ClientOptions client_options(const KafkaConfiguration& kafka) {
+  log::kafka::ClientOptions client;
+  client.settings = kafka.client;
+  client.settings.emplace("client.id", "orderlog");
+  return client;
+}
+
+// Kept for so long; 0: for ever.
+log::kafka::TopicSpec topic(const Configuration& configuration, const std::string& name,
+                            std::uint64_t days, std::size_t record_bytes_max) {
+  const KafkaConfiguration& kafka = *configuration.kafka;
+  log::kafka::TopicSpec spec;
+  spec.name = name;
+  spec.partitions = configuration.partitions;
+  spec.replicas = kafka.replication_factor;
+  spec.settings = {{"cleanup.policy", "delete"},
+                   {"retention.ms", days == 0 ? "-1" : std::to_string(days * day_ms)},
+                   {"retention.bytes", "-1"},
+                   {"max.message.bytes", std::to_string(record_bytes_max)},
+                   {"min.insync.replicas", std::to_string(kafka.min_insync_replicas)},
+                   {"unclean.leader.election.enable", "false"}};
+  return spec;
+}
+
+}  // namespace
+
+log::kafka::Diary log_diary() {
+  return [](int level, std::string_view text) { spdlog::log(level_of(level), "kafka: {}", text); };
+}
+
+log::KafkaLogOptions cluster_log_options(const Configuration& configuration,
+                                         const std::string& directory) {
+  const KafkaConfiguration& kafka = *configuration.kafka;
+  log::KafkaLogOptions options;
+  options.directory = directory;
+  options.topic = kafka.events_topic;
+  options.partition_count = configuration.partitions_given ? configuration.partitions : 0;
+  options.client = client_options(kafka);
+  options.transactional_id_prefix = kafka.environment;
+  options.min_insync_replicas = kafka.min_insync_replicas;
+  options.transaction_bytes_max = kafka.transaction_bytes_max;
+  options.queue_bytes_max = configuration.log_queue_bytes_max;
+  options.request_timeout_ms = kafka.request_timeout_ms;
+  options.message_timeout_ms = kafka.message_timeout_ms;
+  options.transaction_timeout_ms = kafka.transaction_timeout_ms;
+  options.catch_up_timeout_ms = kafka.catch_up_timeout_ms;
+  options.memtable_bytes = configuration.log_memtable_bytes;
+  options.block_cache_bytes = configuration.log_block_cache_bytes;
+  return options;
+}
+
+std::vector<log::kafka::TopicSpec> cluster_topics(const Configuration& configuration) {
+  const KafkaConfiguration& kafka = *configuration.kafka;
+  const std::size_t inbox_bytes = codec::json_bytes_max + headers_bytes_max;
+  return {
+      topic(configuration, kafka.events_topic, 0, events_record_bytes),
+      topic(configuration, kafka.commands_topic, inbox_days, inbox_bytes),
+      topic(configuration, kafka.commands_topic + ".dlq", dead_letter_days,
+            inbox_bytes + headers_bytes_max),
+      topic(configuration, kafka.alerts_topic, alerts_days, inbox_bytes),
+  };
+}
+
+Error with_advice(Error why, const std::string& topic, const std::string& config_path) {
+  if (why.code != ErrorCode::NotFound) return why;
+  why.message = "there is no topic " + topic + "; `orderlog topics apply --config " + config_path +
+                "` makes it";
+  return why;
+}
+
+}  // namespace orderlog::ops

@@ -1,0 +1,26 @@
+// What the configuration says about the Kafka cluster, in the words of events/log/kafka.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "events/log/kafka/kafka_log.h"
+#include "events/log/kafka/topics.h"
+#include "ops/configuration.h"
+
+namespace orderlog::ops {
+
+// librdkafka's log lines, at their levels, in the program's log.
+log::kafka::Diary log_diary();
+
+// How a node with that data directory opens the log. `kafka` must be there.
+log::KafkaLogOptions cluster_log_options(const Configuration& configuration,
+                                         const std::string& directory);
+
+// The topics of an installation as they should be.
+std::vector<log::kafka::TopicSpec> cluster_topics(const Configuration& configuration);
+
+// The same error; if the topic is missing, with what to do about it.
+Error with_advice(Error why, const std::string& topic, const std::string& config_path);
+
+}  // namespace orderlog::ops
