@@ -2,8 +2,10 @@
 
 #include <spdlog/spdlog.h>
 
+#include "connectors/kafka/event_headers.h"
 #include "events/codec/json_reader.h"
 #include "events/log/kafka/records.h"
+#include "events/schema/envelope_generated.h"
 
 namespace orderlog::ops {
 namespace {
@@ -29,6 +31,16 @@ log::kafka::ClientOptions client_options(const KafkaConfiguration& kafka) {
   client.settings = kafka.client;
   client.settings.emplace("client.id", "orderlog");
   return client;
+}
+
+// The log has events from this process only here, so they need not be verified again.
+log::DescribeEvent describer() {
+  return [headers = std::make_shared<kafka::EventHeaders>()](log::Bytes bytes,
+                                                             log::EventRecord& record) {
+    const auto& event = *schema::GetEnvelope(bytes.data());
+    record.key = flatbuffers::GetStringView(event.aggregate_id());
+    for (const auto& [name, value] : headers->fill(event)) record.headers.emplace_back(name, value);
+  };
 }
 
 // Kept for so long; 0: for ever.
@@ -63,6 +75,7 @@ log::KafkaLogOptions cluster_log_options(const Configuration& configuration,
   options.partition_count = configuration.partitions_given ? configuration.partitions : 0;
   options.client = client_options(kafka);
   options.transactional_id_prefix = kafka.environment;
+  options.make_describer = describer;
   options.min_insync_replicas = kafka.min_insync_replicas;
   options.transaction_bytes_max = kafka.transaction_bytes_max;
   options.queue_bytes_max = configuration.log_queue_bytes_max;

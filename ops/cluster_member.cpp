@@ -6,9 +6,22 @@
 
 namespace orderlog::ops {
 
-Result<std::unique_ptr<ClusterMember>> ClusterMember::join(
-    const KafkaConfiguration& configuration, const log::kafka::ClientOptions& client,
-    runtime::Engine& engine, runtime::Loop& loop, log::KafkaLog& log, const Clock& wall_clock) {
+Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfiguration& configuration,
+                                                           const log::kafka::ClientOptions& client,
+                                                           runtime::Engine& engine,
+                                                           runtime::Loop& loop, log::KafkaLog& log,
+                                                           const Clock& wall_clock) {
+  auto probe = log::kafka::Client::open(log::kafka::Client::Kind::Producer, client, {});
+  if (!probe) return probe.error();
+  auto partitions = log::kafka::partitions_of(*probe, configuration.commands_topic,
+                                              configuration.request_timeout_ms);
+  if (!partitions) return partitions.error();
+  if (*partitions != log.partition_count()) {
+    return error(ErrorCode::Conflict,
+                 "topic " + configuration.commands_topic + " has " + std::to_string(*partitions) +
+                     " partitions, the log has " + std::to_string(log.partition_count()) +
+                     ": they must be the same");
+  }
   std::unique_ptr<ClusterMember> member(new ClusterMember);
   kafka::InboxOptions inbox;
   inbox.client = client;
@@ -18,8 +31,6 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(
   auto opened = kafka::Inbox::start(std::move(inbox), engine, loop, wall_clock);
   if (!opened) return opened.error();
   member->inbox_ = std::move(opened).value();
-  member->watch_ = std::make_unique<kafka::LogWatch>(log, engine, loop);
-
   kafka::OwnershipOptions options;
   options.client = client;
   options.group.topic = configuration.commands_topic;
@@ -38,6 +49,7 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(
                               [](const std::string& text) { spdlog::info("this node {}", text); });
   if (!ownership) return ownership.error();
   member->ownership_ = std::move(ownership).value();
+  member->watch_ = std::make_unique<kafka::LogWatch>(log, engine, loop);
   return member;
 }
 

@@ -16,6 +16,7 @@
 #include "engine/runtime/engine.h"
 #include "events/log/event_log.h"
 #include "events/log/kafka/kafka_log.h"
+#include "ops/cluster_member.h"
 #include "projections/runner/runner.h"
 
 namespace orderlog::ops {
@@ -144,6 +145,31 @@ void add_kafka_log(Page& page, const log::KafkaLogStats& s) {
                number(s.condemned_writers));
 }
 
+void add_cluster(Page& page, const ClusterMember& cluster) {
+  const auto ownership = cluster.ownership();
+  page.gauge("orderlog_partitions_wanted", "Partitions that the group has given to this node.",
+             number(ownership.wanted));
+  page.gauge("orderlog_partitions_leading", "Partitions that this node leads.",
+             number(ownership.leading));
+  page.counter("orderlog_partitions_taken_total", "Partitions taken since the start.",
+               number(ownership.taken));
+  page.counter("orderlog_partitions_lost_total", "Partitions lost without having been left.",
+               number(ownership.lost));
+  const auto inbox = cluster.inbox();
+  page.counter("orderlog_inbox_records_total", "Records read from the inbox topic.",
+               number(inbox.records));
+  page.counter("orderlog_inbox_accepted_total", "Commands from the inbox that are durable.",
+               number(inbox.accepted));
+  page.counter("orderlog_inbox_rejected_total", "Commands from the inbox that were rejected.",
+               number(inbox.rejected));
+  page.counter("orderlog_inbox_unreadable_total", "Records of the inbox that are no commands.",
+               number(inbox.unreadable));
+  page.counter("orderlog_inbox_dead_letters_total", "Records parked on the dead letter topic.",
+               number(inbox.dead_letters));
+  page.gauge("orderlog_inbox_in_flight", "Records of the inbox that are not done with.",
+             number(inbox.in_flight));
+}
+
 void add_projections(Page& page, const projections::RunnerStats& s) {
   for (std::size_t i = 0; i < s.applied.size(); ++i) {
     page.gauge("orderlog_projection_position", "Last sequence folded.", number(s.applied[i].value),
@@ -239,6 +265,7 @@ std::string Metrics::text() const {
     add_log(page, sources_.log->stats());
   }
   if (sources_.kafka_log != nullptr) add_kafka_log(page, sources_.kafka_log->kafka_stats());
+  if (cluster_ != nullptr) add_cluster(page, *cluster_);
   if (sources_.projections != nullptr) add_projections(page, sources_.projections->stats());
   if (sources_.http != nullptr) add_http(page, sources_.http->stats());
   add_process(page, started_at_s_);

@@ -22,6 +22,8 @@ class HttpServer;
 
 namespace orderlog::ops {
 
+class ClusterMember;
+
 struct MetricSources {
   const runtime::Engine* engine = nullptr;
   const log::EventLog* log = nullptr;
@@ -35,12 +37,15 @@ class Metrics {
  public:
   explicit Metrics(std::string version);
   void set_sources(MetricSources sources) { sources_ = sources; }
+  // Null: it has left the cluster, or there is none. On the thread that asks for text().
+  void set_cluster(const ClusterMember* cluster) { cluster_ = cluster; }
   std::string text() const;
 
  private:
   std::string version_;
   std::int64_t started_at_s_;
   MetricSources sources_;
+  const ClusterMember* cluster_ = nullptr;
 };
 
 }  // namespace orderlog::ops

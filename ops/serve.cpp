@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 #include <optional>
+#include <thread>
 
 #include "connectors/http/command_api.h"
 #include "connectors/http/event_loop.h"
@@ -20,6 +21,7 @@
 #include "events/log/embedded_log.h"
 #include "ops/backup_route.h"
 #include "ops/cluster.h"
+#include "ops/cluster_member.h"
 #include "ops/commands.h"
 #include "ops/configuration.h"
 #include "ops/logging.h"
@@ -54,6 +56,8 @@ class Node {
         metrics_(version),
         loop_({configuration_.idle_spin_us}) {}
 
+  ~Node();
+
   Status open();
   // Until a signal, or until the engine fails.
   Status run();
@@ -65,10 +69,12 @@ class Node {
   Status open_kafka_log();
   Status open_state();
   Status open_http();
+  Status join_cluster();
   const Clock& business_clock() const {
     return data_clock_on_ ? static_cast<const Clock&>(data_clock_) : wall_clock_;
   }
   void begin_stop();
+  void stop_engine();
   void watch();
   http::Readiness readiness() const;
 
@@ -92,6 +98,8 @@ class Node {
   std::unique_ptr<http::SystemApi> system_api_;
   std::unique_ptr<BackupRoute> backup_route_;
   std::unique_ptr<http::HttpServer> server_;
+  std::unique_ptr<ClusterMember> cluster_member_;
+  std::thread leaver_;
   std::atomic<bool> stopping_ = false;
   std::uint64_t refused_follow_ups_ = 0;
   bool rows_stopped_ = false;
@@ -153,10 +161,9 @@ Status Node::open() {
   runtime::EngineOptions options;
   options.policy = configuration_.policy;
   options.limits = configuration_.engine;
-  options.advertised_address = configuration_.kafka && !configuration_.kafka->advertise.empty()
-                                   ? configuration_.kafka->advertise
-                                   : configuration_.listen;
+  options.advertised_address = configuration_.listen;
   options.engine_version = version;
+  options.claim_all = kafka_log_ == nullptr;
   auto engine = runtime::open_engine(std::move(options), *log_, *state_, wall_clock_,
                                      data_clock_on_ ? &data_clock_ : nullptr, loop_);
   if (!engine) return engine.error();
@@ -166,7 +173,20 @@ Status Node::open() {
     outcome_ = why;
     begin_stop();
   });
-  return open_http();
+  if (auto status = open_http(); !status) return status;
+  return kafka_log_ == nullptr ? Status() : join_cluster();
+}
+
+Status Node::join_cluster() {
+  const KafkaConfiguration& kafka = *configuration_.kafka;
+  engine_->advertise(kafka.advertise.empty() ? address() : kafka.advertise);
+  auto client = cluster_log_options(configuration_, data_).client;
+  client.diary = log_diary();
+  auto member = ClusterMember::join(kafka, client, *engine_, loop_, *kafka_log_, wall_clock_);
+  if (!member) return member.error();
+  cluster_member_ = std::move(member).value();
+  metrics_.set_cluster(cluster_member_.get());
+  return Status();
 }
 
 http::Readiness Node::readiness() const {
@@ -178,6 +198,13 @@ http::Readiness Node::readiness() const {
                           engine.failed ? "failed"
                           : stopping_   ? "stopping"
                                         : "running"});
+  if (cluster_member_ && !stopping_) {
+    const auto cluster = cluster_member_->ownership();
+    ready.checks.push_back({"partitions", cluster.leading == cluster.wanted,
+                            "leads " + std::to_string(cluster.leading) + " of " +
+                                std::to_string(cluster.wanted) + " given to it" +
+                                (cluster.last_trouble.empty() ? "" : ": " + cluster.last_trouble)});
+  }
   ready.checks.push_back({"log", !log_failed, log_failed ? "failed" : "writing"});
   ready.checks.push_back(
       {"read-models", !rows.stopped,
@@ -238,16 +265,34 @@ void Node::watch() {
   rows_starved_ = rows.starved;
 }
 
+// One that has joined and never ran leaves all the same.
+Node::~Node() {
+  if (!cluster_member_) return;
+  begin_stop();
+  loop_.run();
+  if (leaver_.joinable()) leaver_.join();
+}
+
 // Answers under way first, then the engine, then the rows.
 void Node::begin_stop() {
   if (stopping_.exchange(true)) return;
   loop_.post([this] {
     server_->stop(configuration_.shutdown_grace_ms, [this] {
-      engine_->stop([this](const Status& status) {
-        if (!status && outcome_.ok()) outcome_ = status;
-        loop_.stop();
+      if (!cluster_member_) return stop_engine();
+      // Not on the loop, which it needs for that.
+      metrics_.set_cluster(nullptr);
+      leaver_ = std::thread([this] {
+        cluster_member_.reset();
+        loop_.post([this] { stop_engine(); });
       });
     });
+  });
+}
+
+void Node::stop_engine() {
+  engine_->stop([this](const Status& status) {
+    if (!status && outcome_.ok()) outcome_ = status;
+    loop_.stop();
   });
 }
 
@@ -259,6 +304,7 @@ Status Node::run() {
     begin_stop();
   });
   loop_.run();
+  if (leaver_.joinable()) leaver_.join();
   if (auto status = projections_->flush(); !status && outcome_.ok()) outcome_ = status;
   return outcome_;
 }

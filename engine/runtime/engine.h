@@ -121,6 +121,9 @@ class Engine {
   // Refuses new commands, lets the rest become durable, saves all state; then `stopped`.
   virtual void stop(std::function<void(Status)> stopped) = 0;
 
+  // Where this node is reached, for the LeaderClaims from now on.
+  virtual void advertise(std::string address) = 0;
+
   // ---- who leads (not with claim_all) ----------------------------------------------------------
   // Leads the partition with a claim that the log gave: replays up to it, announces the leader,
   // takes commands. `done` when it does, or when it was lost before.

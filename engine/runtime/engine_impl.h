@@ -21,6 +21,9 @@ class EngineImpl final : public Engine {
 
   Status start();
 
+  void advertise(std::string address) override {
+    options_.advertised_address = std::move(address);
+  }
   void take(const log::Claim& claim, std::function<void(const Status&)> done) override;
   void leave(PartitionId partition, std::function<void()> done) override;
   void on_lost(std::function<void(PartitionId, const Error&)> lost) override {

@@ -181,6 +181,11 @@ Result<std::vector<TopicFinding>> compare_topics(const ClientOptions& options,
     }
     if (!shape) return shape.error();
     auto settings = topic_settings(*client, spec.name, timeout_ms);
+    if (!settings && settings.error().code == ErrorCode::NotFound) {
+      // Made a moment ago: not every broker knows it yet.
+      findings.push_back({spec.name, "is missing", true});
+      continue;
+    }
     if (!settings) return settings.error();
     compare(spec, *shape, *settings, findings);
   }

@@ -38,7 +38,8 @@ client::RequestText receive_request(const std::string& key, const std::string& b
   return request;
 }
 
-constexpr client::ClientOptions impatient{.connect_timeout_ms = 1'000, .request_timeout_ms = 30'000};
+constexpr client::ClientOptions impatient{.connect_timeout_ms = 1'000,
+                                          .request_timeout_ms = 30'000};
 
 }  // namespace
 
@@ -88,6 +89,7 @@ Installation::Installation(std::filesystem::path directory, int nodes)
     nodes_.push_back(std::make_unique<ServerProcess>(
         data(static_cast<std::size_t>(i)),
         std::vector<std::string>{"--clock", "data", "--config", configuration()}));
+    nodes_.back()->keep_port();
   }
 }
 
@@ -154,15 +156,15 @@ void Load::run(int client_number) {
     command.item = "SKU" + std::to_string(i % 12) + "@MAIN";
     const std::string body = receive_body(command.item);
     for (std::size_t attempt = 0;; ++attempt) {
-      const auto& url = urls_[(static_cast<std::size_t>(client_number + i) + attempt) % urls_.size()];
+      const auto& url =
+          urls_[(static_cast<std::size_t>(client_number + i) + attempt) % urls_.size()];
       auto client = client::HttpClient::open(url, impatient);
       auto response = client->request(receive_request(command.key, body));
       if (response && response->status == 200) {
         command.position = std::string(json::parse(response->body).at("position").as_string());
         const std::lock_guard lock(mutex_);
         const auto now = std::chrono::steady_clock::now();
-        const auto gap =
-            std::chrono::duration_cast<std::chrono::milliseconds>(now - last_).count();
+        const auto gap = std::chrono::duration_cast<std::chrono::milliseconds>(now - last_).count();
         longest_gap_ms_ = std::max(longest_gap_ms_.load(), gap);
         last_ = now;
         acknowledged_.push_back(command);
@@ -196,7 +198,8 @@ void expect_nothing_lost(const std::string& url, const Load& load) {
     auto response = client->request(receive_request(command.key, receive_body(command.item)));
     ASSERT_TRUE(response.ok()) << response.error().message;
     ASSERT_EQ(response->status, 200) << response->body;
-    EXPECT_EQ(response->header("Idempotent-Replayed").value_or(""), "true") << "lost: " << command.key;
+    EXPECT_EQ(response->header("Idempotent-Replayed").value_or(""), "true")
+        << "lost: " << command.key;
     EXPECT_EQ(json::parse(response->body).at("position").as_string(), command.position)
         << command.key;
     auto& of_item = expected[command.item];

@@ -40,7 +40,9 @@ class Installation {
   std::string configuration() const { return (directory_ / "orderlog.toml").string(); }
   std::string events_topic() const { return "orders.events." + name_; }
   std::string commands_topic() const { return "orders.commands." + name_; }
-  std::string data(std::size_t i) const { return (directory_ / ("node" + std::to_string(i))).string(); }
+  std::string data(std::size_t i) const {
+    return (directory_ / ("node" + std::to_string(i))).string();
+  }
   std::vector<std::string> urls() const;
 
  private:

@@ -1,5 +1,5 @@
-// Three brokers, three nodes, load; and then one thing after the other goes wrong. After each: what was
-// acknowledged is in the log once, nothing else happened, and replay equals live on every node.
+// Three brokers, three nodes, load; and then one thing after the other goes wrong. After each: what
+// was acknowledged is in the log once, nothing else happened, and replay equals live on every node.
 #include <cstdio>
 
 #include "tests/ops/cluster/cluster.h"
@@ -32,8 +32,8 @@ class Failover : public ProcessTest {
     go_wrong(load);
     load.await(some);
     load.stop();
-    std::printf("%s: %zu acknowledged, %d times 503, longest time without an answer %lld ms\n", what,
-                load.acknowledged().size(), load.refused(),
+    std::printf("%s: %zu acknowledged, %d times 503, longest time without an answer %lld ms\n",
+                what, load.acknowledged().size(), load.refused(),
                 static_cast<long long>(load.longest_gap_ms()));
     EXPECT_TRUE(load.wrong().empty()) << load.wrong().front();
     expect_nothing_lost(installation->node(0).url(), load);

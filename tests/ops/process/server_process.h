@@ -82,7 +82,7 @@ class ServerProcess {
       close(pipe_ends[0]);
       close(pipe_ends[1]);
       std::vector<std::string> arguments{"orderlog", "serve",    "--data",
-                                         data_,      "--listen", "127.0.0.1:0"};
+                                         data_,      "--listen", listen_};
       arguments.insert(arguments.end(), options_.begin(), options_.end());
       std::vector<char*> raw;
       for (auto& argument : arguments) raw.push_back(argument.data());
@@ -104,9 +104,12 @@ class ServerProcess {
     stderr_ = pipe_ends[0];
     const auto at = output_.find("http://");
     url_ = output_.substr(at, output_.find('\n', at) - at);
+    if (keeps_port_) listen_ = url_.substr(std::string("http://").size());
     return true;
   }
 
+  // Starts again where it was, for clients that know its address.
+  void keep_port() { keeps_port_ = true; }
   void signal(int number) { kill(child_, number); }
   void kill9() {
     if (child_ <= 0) return;
@@ -148,6 +151,8 @@ class ServerProcess {
 
   std::string data_;
   std::vector<std::string> options_;
+  std::string listen_ = "127.0.0.1:0";
+  bool keeps_port_ = false;
   pid_t child_ = -1;
   int stderr_ = -1;
   int exit_code_ = -1;
