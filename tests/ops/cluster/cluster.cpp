@@ -91,7 +91,7 @@ Installation::Installation(std::filesystem::path directory, int nodes)
     nodes_.push_back(std::make_unique<ServerProcess>(
         data(static_cast<std::size_t>(i)),
         std::vector<std::string>{"--clock", "data", "--config", configuration()}));
-    nodes_.back()->keep_port();
+    nodes_.back()->long_lived();
   }
 }
 

@@ -16,6 +16,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace orderlog::test {
@@ -104,12 +105,16 @@ class ServerProcess {
     stderr_ = pipe_ends[0];
     const auto at = output_.find("http://");
     url_ = output_.substr(at, output_.find('\n', at) - at);
-    if (keeps_port_) listen_ = url_.substr(std::string("http://").size());
+    if (long_lived_) {
+      listen_ = url_.substr(std::string("http://").size());
+      reader_ = std::thread([this] { read_on(); });
+    }
     return true;
   }
 
-  // Starts again where it was, for clients that know its address.
-  void keep_port() { keeps_port_ = true; }
+  // Starts again where it was, for clients that know its address; what it says is read all the
+  // time, so that much of it does not hold it up. output() is complete when it has ended.
+  void long_lived() { long_lived_ = true; }
   void signal(int number) { kill(child_, number); }
   void kill9() {
     if (child_ <= 0) return;
@@ -139,10 +144,17 @@ class ServerProcess {
   int exit_code() const { return exit_code_; }
 
  private:
+  void read_on() {
+    std::array<char, 4096> buffer{};
+    for (ssize_t got = 0; (got = read(stderr_, buffer.data(), buffer.size())) > 0;) {
+      output_.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+  }
   int reap() {
     int status = 0;
     waitpid(child_, &status, 0);
     child_ = -1;
+    if (reader_.joinable()) reader_.join();
     if (stderr_ >= 0) close(stderr_);
     stderr_ = -1;
     exit_code_ = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
@@ -152,7 +164,8 @@ class ServerProcess {
   std::string data_;
   std::vector<std::string> options_;
   std::string listen_ = "127.0.0.1:0";
-  bool keeps_port_ = false;
+  bool long_lived_ = false;
+  std::thread reader_;
   pid_t child_ = -1;
   int stderr_ = -1;
   int exit_code_ = -1;
