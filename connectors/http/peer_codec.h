@@ -13,7 +13,7 @@
 #include "connectors/http/limits.h"
 #include "engine/runtime/answer.h"
 #include "events/base/result.h"
-#include "flatbuffers/flatbuffers.h"
+#include "events/schema/base_generated.h"  // flatbuffers::FlatBufferBuilder
 
 namespace orderlog::http {
 

@@ -17,7 +17,7 @@
 #include "connectors/client/http_client.h"
 #include "connectors/http/peer_forwarder.h"
 #include "engine/runtime/loop.h"
-#include "flatbuffers/flatbuffers.h"
+#include "events/schema/base_generated.h"  // flatbuffers::FlatBufferBuilder
 
 namespace orderlog::http {
 
