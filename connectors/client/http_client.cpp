@@ -2,6 +2,8 @@
 #include "connectors/client/http_client.h"
 
 #include <algorithm>
+#include <mutex>
+#include <optional>
 #include <vector>
 
 #include "connectors/client/response_reader.h"
@@ -23,11 +25,14 @@ struct HttpClient::Impl {
   ServerAddress server;
   ClientOptions options;
   Socket socket;
+  std::mutex socket_changes;  // interrupt() looks at a socket that another thread uses
+  bool interrupted = false;
   ResponseReader reader;
   std::vector<char> buffer = std::vector<char>(64 * 1024);
   std::string out;
 
   Status connect();
+  void close();
   Result<Response> receive(Deadline deadline);
   Result<Response> exchange(const RequestText& request);
 };
@@ -40,9 +45,16 @@ Status HttpClient::Impl::connect() {
     if (failed.code == ErrorCode::InvalidArgument) return failed;
     return error(ErrorCode::Unavailable, failed.message);
   }
-  socket = std::move(*connected);
   reader = ResponseReader();
+  const std::lock_guard lock(socket_changes);
+  if (interrupted) return error(ErrorCode::Unavailable, "the client was interrupted");
+  socket = std::move(*connected);
   return {};
+}
+
+void HttpClient::Impl::close() {
+  const std::lock_guard lock(socket_changes);
+  socket.close();
 }
 
 Result<Response> HttpClient::Impl::receive(Deadline deadline) {
@@ -53,7 +65,7 @@ Result<Response> HttpClient::Impl::receive(Deadline deadline) {
     if (*got == 0) {
       auto ended = reader.end();
       if (!ended) return ended.error();
-      socket.close();
+      close();
       return reader.take();
     }
     used += *got;
@@ -62,7 +74,7 @@ Result<Response> HttpClient::Impl::receive(Deadline deadline) {
     if (!state) return state.error();
     if (*state == ResponseReader::State::Complete) {
       // Bytes behind the answer belong to nothing that was asked.
-      if (!reader.keep_alive() || consumed < used) socket.close();
+      if (!reader.keep_alive() || consumed < used) close();
       return reader.take();
     }
     std::copy_n(buffer.data() + consumed, used - consumed, buffer.data());
@@ -99,15 +111,20 @@ Result<HttpClient> HttpClient::open(std::string_view url, ClientOptions options)
 Result<Response> HttpClient::request(const RequestText& request) {
   Impl& impl = *impl_;
   bool reused = impl.socket.is_open();
+  // Once something was sent, that no connection can be made says nothing about what came of it.
+  std::optional<Error> sent_and_lost;
   while (true) {
     if (!impl.socket.is_open()) {
-      if (const Status connected = impl.connect(); !connected) return connected.error();
+      if (const Status connected = impl.connect(); !connected) {
+        return sent_and_lost ? *sent_and_lost : connected.error();
+      }
     }
     auto response = impl.exchange(request);
     if (response) return response;
     const bool closed_early = response.error().code == ErrorCode::Io && !impl.reader.started();
-    impl.socket.close();
+    impl.close();
     if (!reused || !closed_early || !may_repeat(request)) return response;
+    sent_and_lost = response.error();
     reused = false;
   }
 }
@@ -120,6 +137,12 @@ Result<Response> HttpClient::post(std::string_view target, std::string_view json
   return request(RequestText{"POST", target, json, "application/json", std::move(headers)});
 }
 
-void HttpClient::disconnect() { impl_->socket.close(); }
+void HttpClient::disconnect() { impl_->close(); }
+
+void HttpClient::interrupt() {
+  const std::lock_guard lock(impl_->socket_changes);
+  impl_->interrupted = true;
+  if (impl_->socket.is_open()) impl_->socket.shut_down();
+}
 
 }  // namespace orderlog::client

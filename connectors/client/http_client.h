@@ -1,5 +1,5 @@
-// One connection to a server, one request at a time: for tools, imports and tests. Blocks; one
-// thread at a time.
+// One connection to a server, one request at a time: for tools, imports, tests and between nodes.
+// Blocks; one thread at a time, but for interrupt().
 #pragma once
 
 #include <cstdint>
@@ -27,14 +27,17 @@ class HttpClient {
 
   // Any status is a success here. A kept connection that turns out closed before a byte of the
   // answer came is opened anew, once, if the request may be repeated: not a POST without an
-  // Idempotency-Key. Errors: Unavailable (nothing was sent: try again), Io and Timeout (sent; what
-  // came of it is unknown), Corrupt, Overflow (the answer is not usable).
+  // Idempotency-Key. Errors: Unavailable, InvalidArgument (nothing was sent), Io and Timeout (sent,
+  // perhaps in part; what came of it is unknown), Corrupt, Overflow (the answer is not usable).
   Result<Response> request(const RequestText& request);
 
   Result<Response> get(std::string_view target, Headers headers = {});
   Result<Response> post(std::string_view target, std::string_view json, Headers headers = {});
 
   void disconnect();
+  // Ends the request that is under way and refuses all later ones: for a thread that is to be
+  // joined. Waits for nothing; a connection that is being made takes its time. Any thread.
+  void interrupt();
 
  private:
   struct Impl;

@@ -47,6 +47,8 @@ void Socket::close() {
 
 void Socket::finish_sending() { ::shutdown(descriptor_, SHUT_WR); }
 
+void Socket::shut_down() { ::shutdown(descriptor_, SHUT_RDWR); }
+
 Status Socket::wait(short events, Deadline deadline) const {
   while (true) {
     pollfd entry{descriptor_, events, 0};

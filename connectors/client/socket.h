@@ -32,6 +32,8 @@ class Socket {
   void close();
   // No more bytes will be sent; reading goes on.
   void finish_sending();
+  // Ends the connection in both directions: who waits for it is woken. Any thread, while open.
+  void shut_down();
 
   // Sends all of it. Errors: Io (the peer is gone), Timeout.
   Status send_all(std::string_view bytes, Deadline deadline);

@@ -29,8 +29,9 @@ void refuse(const Responder& responder, ProblemType type, std::string_view detai
 
 class CommandApi::Impl {
  public:
-  Impl(runtime::Engine& engine, EventLoop& loop, const Clock& wall_clock, const HttpLimits& limits)
-      : loop_(loop), limits_(limits), submitter_(engine, wall_clock) {}
+  Impl(runtime::Engine& engine, EventLoop& loop, const Clock& wall_clock, const HttpLimits& limits,
+       PeerForwarder* forwarder)
+      : loop_(loop), limits_(limits), submitter_(engine, wall_clock, forwarder) {}
 
   void single(const Request& request, Responder responder);
   void batch(const Request& request, Responder responder);
@@ -147,8 +148,8 @@ void CommandApi::Impl::batch(const Request& request, Responder responder) {
 }
 
 CommandApi::CommandApi(runtime::Engine& engine, EventLoop& loop, const Clock& wall_clock,
-                       const HttpLimits& limits)
-    : impl_(std::make_unique<Impl>(engine, loop, wall_clock, limits)) {}
+                       const HttpLimits& limits, PeerForwarder* forwarder)
+    : impl_(std::make_unique<Impl>(engine, loop, wall_clock, limits, forwarder)) {}
 CommandApi::~CommandApi() = default;
 
 void CommandApi::add_routes(Router& router) {

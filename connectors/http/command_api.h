@@ -17,14 +17,17 @@ class Engine;
 namespace orderlog::http {
 
 class EventLoop;
+class PeerForwarder;
 class Router;
 
 // Must outlive the engine's last answer. Loop's thread only, but for its making.
 class CommandApi {
  public:
-  // `wall_clock`: for ids of commands that come without an Idempotency-Key.
+  // `wall_clock`: for ids of commands that come without an Idempotency-Key. `forwarder`: takes
+  // commands to the node that leads them; outlives this, but is stopped before it ends. Null:
+  // nobody does.
   CommandApi(runtime::Engine& engine, EventLoop& loop, const Clock& wall_clock,
-             const HttpLimits& limits);
+             const HttpLimits& limits, PeerForwarder* forwarder = nullptr);
   ~CommandApi();
 
   // POST /v1/commands/{Name} and POST /v1/commands.

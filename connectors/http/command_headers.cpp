@@ -51,7 +51,7 @@ Status read_field(CommandHeaders& headers, std::string_view name, std::string_vi
     if (!version) return version.error();
     headers.expected_version = *version;
   } else if (equal_ignoring_case(name, "X-Actor")) {
-    if (value.empty() || value.size() > actor_bytes_max || !is_printable(value)) {
+    if (!is_actor(value)) {
       return bad(name, "must have 1 to 128 printable ASCII characters");
     }
     headers.actor = value;
@@ -80,6 +80,10 @@ Status check_idempotency_key(std::string_view key) {
     return error(ErrorCode::InvalidArgument, "must have 1 to 255 printable ASCII characters");
   }
   return {};
+}
+
+bool is_actor(std::string_view text) {
+  return !text.empty() && text.size() <= actor_bytes_max && is_printable(text);
 }
 
 Result<std::string> read_idempotency_key(std::string_view value) {

@@ -33,6 +33,9 @@ Result<CommandHeaders> read_command_headers(const Request& request);
 Result<std::string> read_idempotency_key(std::string_view value);
 Status check_idempotency_key(std::string_view key);
 
+// 1 to 128 characters of printable ASCII.
+bool is_actor(std::string_view text);
+
 // The id of the command that the key stands for: one for each command name and key, for ever, no
 // matter whether it comes alone or in a batch.
 Uuid command_id_of_key(std::string_view command_name, std::string_view key);

@@ -1,9 +1,27 @@
 // Fills in what the edge knows, lets the codec check the body, and submits.
 #include "connectors/http/command_submit.h"
 
+#include "connectors/http/peer_forwarder.h"
 #include "events/schema/envelope_generated.h"
 
 namespace orderlog::http {
+
+// The engine refuses what it does not lead before submit() returns: until then the bytes are there,
+// so that only what is forwarded is copied.
+void CommandSubmitter::submit_or_forward(runtime::AnswerDone done) {
+  const std::span<const std::uint8_t> bytes{builder_.GetBufferPointer(), builder_.GetSize()};
+  if (forwarder_ == nullptr) return engine_.submit(bytes, std::move(done));
+  const std::uint64_t number = submitting_ = ++last_submitted_;
+  engine_.submit(bytes,
+                 [this, number, bytes, done = std::move(done)](const runtime::Answer& answer) {
+                   if (answer.outcome != runtime::Outcome::NotLeading ||
+                       answer.leader_address.empty() || submitting_ != number) {
+                     return done(answer);
+                   }
+                   forwarder_->forward(answer, bytes, done);
+                 });
+  submitting_ = 0;
+}
 
 std::vector<codec::Problem> CommandSubmitter::submit(std::string_view command,
                                                      std::string_view body,
@@ -30,7 +48,7 @@ std::vector<codec::Problem> CommandSubmitter::submit(std::string_view command,
   if (envelope.actor() != nullptr && envelope.actor()->size() > actor_bytes_max) {
     return {{"/actor", "has more than 128 bytes", codec::ProblemCode::OutOfRange}};
   }
-  engine_.submit({builder_.GetBufferPointer(), builder_.GetSize()}, std::move(done));
+  submit_or_forward(std::move(done));
   return {};
 }
 

@@ -3,8 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string_view>
 
 namespace orderlog::http {
+
+// Between nodes. Not options: what one node sends, every other one must take.
+inline constexpr std::string_view peer_media_type = "application/x-flatbuffers";
+inline constexpr std::size_t peer_commands_max = 1'024;                   // of one request
+inline constexpr std::size_t peer_request_bytes_max = 8 * 1024 * 1024;    // above: 413
+inline constexpr std::size_t peer_response_bytes_max = 64 * 1024 * 1024;  // above: not read
+inline constexpr std::size_t peer_command_bytes_max = 4 * 1024 * 1024;    // above: refused
 
 struct HttpLimits {
   std::size_t connections_max = 1'024;       // above: 503 and closed
@@ -30,6 +38,12 @@ struct HttpLimits {
   std::size_t batch_rows_max = 10'000;    // lines of one NDJSON batch; above: 413
   std::size_t batch_rows_per_turn = 128;  // decided before other connections have their turn
   std::size_t batches_max = 16;           // at work at the same time; above: 503
+
+  std::size_t peer_requests_max = 64;  // of other nodes at work at the same time; above: 503
+  // For the commands of one such request to become durable; then the others' answers go out alone.
+  // Less than the other node waits (PeerForwarderOptions), so that one slow command does not make
+  // the outcome of all unknown.
+  std::uint32_t peer_answer_ms_max = 5'000;
 
   std::size_t query_threads = 1;
   std::size_t query_queue_max = 256;               // queries that wait for a thread; above: 503

@@ -21,6 +21,7 @@ enum class ProblemType : std::uint8_t {
   InvalidParameter,
   InvalidCursor,
   MalformedJson,
+  MalformedFlatbuffer,
   UnknownCommand,
   NoSuchRoute,
   NotFound,

@@ -59,7 +59,7 @@ struct Stored {
   int version = 11;
   std::size_t hosts = 0;
   bool expects_continue = false;
-  bool is_batch = false;
+  std::size_t body_bytes_max = 0;
   bool header_done = false;
   std::optional<ProblemType> problem;
   std::string_view problem_detail;
@@ -77,7 +77,8 @@ struct Stored {
     body.clear();
     pieces.clear();
     hosts = 0;
-    expects_continue = is_batch = header_done = false;
+    expects_continue = header_done = false;
+    body_bytes_max = 0;
     problem.reset();
   }
 };
@@ -87,7 +88,8 @@ class Parser final : public beast_http::basic_parser<true> {
   Parser(const HttpLimits& limits, Stored& stored) : limits_(limits), stored_(stored) {
     eager(true);
     header_limit(static_cast<std::uint32_t>(limits.header_bytes_max));
-    body_limit(std::max(limits.body_bytes_max, limits.batch_body_bytes_max));
+    body_limit(
+        std::max({limits.body_bytes_max, limits.batch_body_bytes_max, peer_request_bytes_max}));
   }
 
  private:
@@ -137,7 +139,7 @@ class Parser final : public beast_http::basic_parser<true> {
         stored_.expects_continue = stored_.version >= 11;
         break;
       case beast_http::field::content_type:
-        stored_.is_batch = equal_ignoring_case(view(value).substr(0, 20), "application/x-ndjson");
+        stored_.body_bytes_max = limit_of(view(value));
         break;
       default:
         break;
@@ -151,8 +153,16 @@ class Parser final : public beast_http::basic_parser<true> {
     }
   }
 
+  // By the type, so that a body is refused before it comes. 0: not said, like any other.
+  std::size_t limit_of(std::string_view media_type) const {
+    const auto is = [&](std::string_view wanted) {
+      return equal_ignoring_case(media_type.substr(0, wanted.size()), wanted);
+    };
+    if (is("application/x-ndjson")) return limits_.batch_body_bytes_max;
+    return is(peer_media_type) ? peer_request_bytes_max : limits_.body_bytes_max;
+  }
   std::size_t body_max() const {
-    return stored_.is_batch ? limits_.batch_body_bytes_max : limits_.body_bytes_max;
+    return stored_.body_bytes_max == 0 ? limits_.body_bytes_max : stored_.body_bytes_max;
   }
 
   void on_body_init_impl(boost::optional<std::uint64_t> const& length, error_code& ec) override {

@@ -20,12 +20,16 @@ namespace orderlog::http {
 
 class TestServer {
  public:
-  explicit TestServer(const std::function<void(Router&, EventLoop&)>& routes,
-                      HttpLimits limits = {}) {
+  using Routes = std::function<void(Router&, EventLoop&)>;
+  // `late_routes`: those of parts that want to know the port; called before the loop runs.
+  explicit TestServer(
+      const Routes& routes, HttpLimits limits = {},
+      const std::function<void(Router&, EventLoop&, std::uint16_t port)>& late_routes = {}) {
     routes(router_, loop_);
     auto opened = open_http_server(loop_, router_, "127.0.0.1:0", limits);
     EXPECT_TRUE(opened.ok()) << opened.error().message;
     server_ = std::move(*opened);
+    if (late_routes) late_routes(router_, loop_, server_->port());
     thread_ = std::thread([this] { loop_.run(); });
   }
   ~TestServer() { stop(); }
