@@ -11,6 +11,8 @@
 
 #include "connectors/http/command_api.h"
 #include "connectors/http/event_loop.h"
+#include "connectors/http/peer_api.h"
+#include "connectors/http/peer_forwarder.h"
 #include "connectors/http/query_api.h"
 #include "connectors/http/router.h"
 #include "connectors/http/server.h"
@@ -92,6 +94,8 @@ class Node {
   std::unique_ptr<projections::Runner> projections_;
   std::unique_ptr<runtime::Engine> engine_;
   http::Router router_;
+  std::unique_ptr<http::PeerForwarder> forwarder_;
+  std::unique_ptr<http::PeerApi> peer_api_;
   std::unique_ptr<http::CommandApi> command_api_;
   std::unique_ptr<http::QueryApi> query_api_;
   std::unique_ptr<http::StreamApi> stream_api_;
@@ -219,8 +223,17 @@ http::Readiness Node::readiness() const {
 }
 
 Status Node::open_http() {
-  command_api_ =
-      std::make_unique<http::CommandApi>(*engine_, loop_, wall_clock_, configuration_.http);
+  if (configuration_.kafka) {
+    const std::string log =
+        configuration_.kafka->environment + "/" + configuration_.kafka->events_topic;
+    http::PeerForwarderOptions forwarding;
+    forwarding.log = log;
+    forwarder_ = std::make_unique<http::PeerForwarder>(loop_, forwarding);
+    peer_api_ = std::make_unique<http::PeerApi>(*engine_, loop_, configuration_.http, log);
+    peer_api_->add_routes(router_);
+  }
+  command_api_ = std::make_unique<http::CommandApi>(*engine_, loop_, wall_clock_,
+                                                    configuration_.http, forwarder_.get());
   command_api_->add_routes(router_);
   query_api_ =
       std::make_unique<http::QueryApi>(*projections_, loop_, business_clock(), configuration_.http);
@@ -278,6 +291,7 @@ void Node::begin_stop() {
   if (stopping_.exchange(true)) return;
   loop_.post([this] {
     server_->stop(configuration_.shutdown_grace_ms, [this] {
+      if (forwarder_) forwarder_->stop();
       if (!cluster_member_) return stop_engine();
       // Not on the loop, which it needs for that.
       metrics_.set_cluster(nullptr);

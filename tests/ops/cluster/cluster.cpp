@@ -40,8 +40,7 @@ client::RequestText receive_request(const std::string& key, const std::string& b
 
 // A client that is told to try again does so a little later.
 constexpr std::chrono::milliseconds retry_after(20);
-constexpr client::ClientOptions impatient{.connect_timeout_ms = 1'000,
-                                          .request_timeout_ms = 2'500};
+constexpr client::ClientOptions impatient{.connect_timeout_ms = 1'000, .request_timeout_ms = 2'500};
 
 }  // namespace
 
@@ -189,7 +188,7 @@ void Load::run(int client_number) {
 
 // ---- what must hold -----------------------------------------------------------------------------
 
-void expect_nothing_lost(const std::string& url, const Load& load, const std::vector<std::string>& others) {
+void expect_nothing_lost(const std::string& url, const Load& load) {
   auto client = client::HttpClient::open(url);
   ASSERT_TRUE(client.ok());
   struct Expected {
@@ -199,7 +198,10 @@ void expect_nothing_lost(const std::string& url, const Load& load, const std::ve
   std::map<std::string, Expected> expected;
   for (const auto& command : load.acknowledged()) {
     auto response = client->request(receive_request(command.key, receive_body(command.item)));
-    for (std::size_t other = 0; response && response->status == 503; ++other) { auto c = client::HttpClient::open(others[other % others.size()]); response = c->request(receive_request(command.key, receive_body(command.item))); }
+    for (std::size_t other = 0; response && response->status == 503; ++other) {
+      auto c = client::HttpClient::open(others[other % others.size()]);
+      response = c->request(receive_request(command.key, receive_body(command.item)));
+    }
     ASSERT_TRUE(response.ok()) << response.error().message;
     ASSERT_EQ(response->status, 200) << response->body;
     EXPECT_EQ(response->header("Idempotent-Replayed").value_or(""), "true")

@@ -92,7 +92,7 @@ class Load {
 };
 
 // Every acknowledged command is in the log once: it is answered as before, and stock is their sum.
-void expect_nothing_lost(const std::string& url, const Load& load, const std::vector<std::string>& others);
+void expect_nothing_lost(const std::string& url, const Load& load);
 // The log proves itself, and every node that was stopped has the state that follows from it.
 void expect_whole(Installation& installation);
 

@@ -36,7 +36,7 @@ class Failover : public ProcessTest {
                 what, load.acknowledged().size(), load.refused(),
                 static_cast<long long>(load.longest_gap_ms()));
     EXPECT_TRUE(load.wrong().empty()) << load.wrong().front();
-    expect_nothing_lost(installation->node(0).url(), load, installation->urls());
+    expect_nothing_lost(installation->node(0).url(), load);
     expect_whole(*installation);
   }
 
