@@ -43,6 +43,10 @@ log::DescribeEvent describer() {
   };
 }
 
+std::string dead_letter_topic(const KafkaConfiguration& kafka) {
+  return kafka.commands_topic + ".dlq";
+}
+
 // Kept for so long; 0: for ever.
 log::kafka::TopicSpec topic(const Configuration& configuration, const std::string& name,
                             std::uint64_t days, std::size_t record_bytes_max) {
@@ -94,16 +98,37 @@ std::vector<log::kafka::TopicSpec> cluster_topics(const Configuration& configura
   return {
       topic(configuration, kafka.events_topic, 0, events_record_bytes),
       topic(configuration, kafka.commands_topic, inbox_days, inbox_bytes),
-      topic(configuration, kafka.commands_topic + ".dlq", dead_letter_days,
+      topic(configuration, dead_letter_topic(kafka), dead_letter_days,
             inbox_bytes + headers_bytes_max),
       topic(configuration, kafka.alerts_topic, alerts_days, inbox_bytes),
   };
 }
 
-Error with_advice(Error why, const std::string& topic, const std::string& config_path) {
-  if (why.code != ErrorCode::NotFound) return why;
-  why.message = "there is no topic " + topic + "; `orderlog topics apply --config " + config_path +
-                "` makes it";
+Status check_cluster(const Configuration& configuration, std::uint32_t partitions) {
+  const KafkaConfiguration& kafka = *configuration.kafka;
+  auto client = log::kafka::open_inspector(client_options(kafka));
+  if (!client) return client.error();
+  if (auto safe = log::kafka::check_safety(*client, kafka.events_topic, kafka.min_insync_replicas,
+                                           kafka.request_timeout_ms);
+      !safe) {
+    return safe;
+  }
+  const auto inbox = log::kafka::shape_of(*client, kafka.commands_topic, kafka.request_timeout_ms);
+  if (!inbox) return inbox.error();
+  // Who leads a partition of the log reads the inbox's partition of the same number.
+  if (inbox->partitions != partitions) {
+    return error(ErrorCode::Conflict,
+                 "topic " + kafka.commands_topic + " has " + std::to_string(inbox->partitions) +
+                     " partitions, " + kafka.events_topic + " has " + std::to_string(partitions));
+  }
+  const auto parked =
+      log::kafka::shape_of(*client, dead_letter_topic(kafka), kafka.request_timeout_ms);
+  return parked ? Status() : Status(parked.error());
+}
+
+Error with_advice(Error why, const std::string& config_path) {
+  if (why.code == ErrorCode::NotFound)
+    why.message += "; `orderlog topics apply --config " + config_path + "` makes it";
   return why;
 }
 

@@ -20,7 +20,12 @@ log::KafkaLogOptions cluster_log_options(const Configuration& configuration,
 // The topics of an installation as they should be.
 std::vector<log::kafka::TopicSpec> cluster_topics(const Configuration& configuration);
 
-// The same error; if the topic is missing, with what to do about it.
-Error with_advice(Error why, const std::string& topic, const std::string& config_path);
+// Whether a node may work with the topics: that of the events keeps what it acknowledges, and those
+// for commands are there and fit. Errors: NotFound, InvalidArgument (a setting), Conflict (other
+// partition count), Unavailable.
+Status check_cluster(const Configuration& configuration, std::uint32_t partitions);
+
+// The same error; if a topic is missing, with what to do about it.
+Error with_advice(Error why, const std::string& config_path);
 
 }  // namespace orderlog::ops

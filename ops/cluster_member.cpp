@@ -34,7 +34,9 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfigurat
   kafka::OwnershipOptions options;
   options.client = client;
   options.group.topic = configuration.commands_topic;
-  options.group.group = configuration.environment + ".engine";
+  // Of this topic: a group gives a static member back what it had, also when that was another
+  // topic.
+  options.group.group = configuration.environment + ".engine." + configuration.commands_topic;
   options.group.instance = configuration.node_id;
   options.group.session_timeout_ms = configuration.group_session_timeout_ms;
   options.fenced_retry_ms = configuration.group_session_timeout_ms / 2;

@@ -120,7 +120,7 @@ Status Node::open_kafka_log() {
   if (!log) return log.error();
   kafka_log_ = log->get();
   log_ = std::move(log).value();
-  return Status();
+  return check_cluster(configuration_, log_->partition_count());
 }
 
 Status Node::open_embedded_log() {
@@ -204,7 +204,7 @@ http::Readiness Node::readiness() const {
                                         : "running"});
   if (cluster_member_ && !stopping_) {
     const auto cluster = cluster_member_->ownership();
-    ready.checks.push_back({"partitions", cluster.leading == cluster.wanted,
+    ready.checks.push_back({"partitions", cluster.assigned && cluster.leading == cluster.wanted,
                             "leads " + std::to_string(cluster.leading) + " of " +
                                 std::to_string(cluster.wanted) + " given to it" +
                                 (cluster.last_trouble.empty() ? "" : ": " + cluster.last_trouble)});
@@ -360,11 +360,9 @@ int serve(const ServeOptions& options) {
   raise_open_files_limit();
   Node node(configuration, options.data, options.clock == "data");
   if (auto status = node.open(); !status) {
-    return report(
-        "cannot serve " + options.data,
-        configuration.kafka
-            ? with_advice(status.error(), configuration.kafka->events_topic, options.config)
-            : status.error());
+    return report("cannot serve " + options.data, configuration.kafka
+                                                      ? with_advice(status.error(), options.config)
+                                                      : status.error());
   }
   if (!options.address_file.empty()) {
     if (auto status = write_address(options.address_file, node.address()); !status)

@@ -95,16 +95,15 @@ int verify_topic(const VerifyOptions& options, const Configuration& configuratio
     copy.remove();
     _exit(exit_failed);
   });
-  const std::string& topic = configuration.kafka->events_topic;
   auto log = log::open_kafka_log(cluster_log_options(configuration, copy.string()));
   if (!log && log.error().code == ErrorCode::Corrupt) {
     std::printf("FAILED %s\n", log.error().message.c_str());
     return exit_failed;
   }
-  if (!log)
-    return report("the log cannot be read", with_advice(log.error(), topic, options.config));
+  if (!log) return report("the log cannot be read", with_advice(log.error(), options.config));
   if (const auto foreign = (*log)->kafka_stats().foreign_records; foreign > 0)
-    std::printf("%" PRIu64 " records of %s are not orderlog's\n", foreign, topic.c_str());
+    std::printf("%" PRIu64 " records of %s are not orderlog's\n", foreign,
+                configuration.kafka->events_topic.c_str());
   return verify_all(**log, options, configuration.policy);
 }
 

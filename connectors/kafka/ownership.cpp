@@ -78,6 +78,7 @@ void Ownership::assigned(const std::vector<PartitionId>& partitions) {
       seats_[partition.value].wanted = true;
       seats_[partition.value].not_before = {};
     }
+    stats_.assigned = true;
   }
   changed_.notify_all();
 }

@@ -38,6 +38,7 @@ struct OwnershipOptions {
 };
 
 struct OwnershipStats {
+  bool assigned = false;  // the group has answered; before, nothing is wanted yet
   std::uint32_t wanted = 0;
   std::uint32_t leading = 0;
   std::uint64_t taken = 0;

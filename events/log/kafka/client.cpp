@@ -220,6 +220,8 @@ Result<TopicShape> shape_of(const Client& client, const std::string& topic,
       metadata, &rd_kafka_metadata_destroy);
   if (metadata->topic_cnt != 1) return error(ErrorCode::Io, doing + ": no answer");
   const auto& found = metadata->topics[0];
+  if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART)
+    return error(ErrorCode::NotFound, "there is no topic " + topic);
   if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(found.err, doing);
   TopicShape shape;
   shape.partitions = static_cast<std::uint32_t>(found.partition_cnt);

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
+#include <thread>
 
 #include "events/base/ensure.h"
 #include "events/log/chain.h"
@@ -28,6 +29,7 @@ using kafka::Replica;
 using kafka::TransactionalWriter;
 
 constexpr std::chrono::seconds offset_interval(1);
+constexpr std::chrono::milliseconds ask_again(20);
 
 std::string name_of(PartitionId partition) {
   return "partition " + std::to_string(partition.value);
@@ -94,6 +96,7 @@ class Kafka final : public KafkaLog, private kafka::FollowerSink {
   void heed_owner(PartitionId partition, const CommitView& commit);
   void meet(PartitionId partition, CommitIndex index, std::int64_t offset);
   void count(const TransactionalWriter::Group& group);
+  Result<std::int64_t> high_watermark(PartitionId partition, const std::string& doing);
   Status catch_up(PartitionId partition);
   Result<Claim> open_writer(PartitionId partition);
 
@@ -139,19 +142,34 @@ Status Kafka::start() {
   return Status();
 }
 
-// Reads up to what is in the topic now, also what is not yet committed or aborted.
-Status Kafka::catch_up(PartitionId partition) {
-  std::int64_t low = 0;
-  std::int64_t high = 0;
-  const std::string doing = "reading the end of " + name_of(partition) + " of " + options_.topic;
-  const auto code = rd_kafka_query_watermark_offsets(
-      probe_.get(), options_.topic.c_str(), static_cast<std::int32_t>(partition.value), &low, &high,
-      static_cast<int>(options_.request_timeout_ms));
-  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+// The end of the topic, also of what is not yet committed or aborted. Asks again while the
+// partition has no leader that knows of it: it is new, or being elected.
+Result<std::int64_t> Kafka::high_watermark(PartitionId partition, const std::string& doing) {
+  const auto deadline = SteadyClock::now() + std::chrono::milliseconds(options_.request_timeout_ms);
+  while (true) {
+    std::int64_t low = 0;
+    std::int64_t high = 0;
+    const auto code = rd_kafka_query_watermark_offsets(
+        probe_.get(), options_.topic.c_str(), static_cast<std::int32_t>(partition.value), &low,
+        &high, static_cast<int>(options_.request_timeout_ms));
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return high;
+    const bool passing = code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
+                         code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
+    if (passing && SteadyClock::now() < deadline) {
+      std::this_thread::sleep_for(ask_again);
+      continue;
+    }
     auto failed = kafka::error_of(code, doing);
-    if (failed.code == ErrorCode::Timeout) failed.code = ErrorCode::Unavailable;
+    if (passing || failed.code == ErrorCode::Timeout) failed.code = ErrorCode::Unavailable;
     return failed;
   }
+}
+
+Status Kafka::catch_up(PartitionId partition) {
+  const std::string doing = "reading the end of " + name_of(partition) + " of " + options_.topic;
+  auto found = high_watermark(partition, doing);
+  if (!found) return found.error();
+  const std::int64_t high = *found;
   std::unique_lock lock(mutex_);
   const Slot& slot = slots_[partition.value];
   while (slot.reached < high && !failed_) {

@@ -63,13 +63,6 @@ Result<NewTopic> new_topic(const TopicSpec& spec) {
   return topic;
 }
 
-// A consumer, since a producer that asks for a topic makes the broker create it where that is
-// allowed.
-Result<Client> open_admin(const ClientOptions& options) {
-  return Client::open(Client::Kind::Consumer, options,
-                      {{"group.id", "orderlog-topics"}, {"allow.auto.create.topics", "false"}});
-}
-
 std::int64_t number_in(const std::map<std::string, std::string>& settings,
                        const std::string& name) {
   const auto found = settings.find(name);
@@ -103,10 +96,16 @@ void compare(const TopicSpec& spec, const TopicShape& shape,
 
 }  // namespace
 
+// A consumer, since a producer that asks for a topic has the broker make it where that is allowed.
+Result<Client> open_inspector(const ClientOptions& options) {
+  return Client::open(Client::Kind::Consumer, options,
+                      {{"group.id", "orderlog-topics"}, {"allow.auto.create.topics", "false"}});
+}
+
 Result<std::vector<std::string>> make_missing_topics(const ClientOptions& options,
                                                      const std::vector<TopicSpec>& specs,
                                                      std::uint32_t timeout_ms) {
-  auto client = open_admin(options);
+  auto client = open_inspector(options);
   if (!client) return client.error();
   std::vector<NewTopic> wanted;
   std::vector<rd_kafka_NewTopic_t*> pointers;
@@ -170,7 +169,7 @@ Result<std::map<std::string, std::string>> topic_settings(const Client& client,
 Result<std::vector<TopicFinding>> compare_topics(const ClientOptions& options,
                                                  const std::vector<TopicSpec>& specs,
                                                  std::uint32_t timeout_ms) {
-  auto client = open_admin(options);
+  auto client = open_inspector(options);
   if (!client) return client.error();
   std::vector<TopicFinding> findings;
   for (const auto& spec : specs) {

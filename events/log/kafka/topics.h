@@ -23,6 +23,9 @@ struct TopicFinding {
   bool missing = false;
 };
 
+// A client that asks about topics and never makes one by asking. Errors: InvalidArgument.
+Result<Client> open_inspector(const ClientOptions& options);
+
 // Makes the topics that are not there; those that are stay as they are. Returns the names of those
 // made. Errors: Unavailable, InvalidArgument (not allowed, or a setting), Io.
 Result<std::vector<std::string>> make_missing_topics(const ClientOptions& options,

@@ -62,6 +62,9 @@ Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
         status.error().code == ErrorCode::Timeout ? ErrorCode::Unavailable : status.error().code;
     return error(code, status.error().message + (trouble.empty() ? "" : " (" + trouble + ")"));
   }
+  // Known before the first record, which else waits until librdkafka looks again, up to a second.
+  auto known = partitions_of(writer->client_, options.topic, options.request_timeout_ms);
+  if (!known) return known.error();
   writer->thread_ = std::thread([self = writer.get()] { self->run(); });
   return writer;
 }

@@ -28,18 +28,24 @@ void await(rd_kafka_queue_t* queue) {
 
 void RawTopic::produce(const std::string& key, const std::string& value,
                        const std::map<std::string, std::string>& headers) {
-  auto client =
-      must(kafka::Client::open(kafka::Client::Kind::Producer, kafka_client(), {{"acks", "all"}}));
-  rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
-  for (const auto& [name, text] : headers) {
-    check(rd_kafka_header_add(list, name.data(), static_cast<ssize_t>(name.size()), text.data(),
-                              static_cast<ssize_t>(text.size())));
+  produce_all({{key, value, headers}});
+}
+
+void RawTopic::produce_all(const std::vector<RawRecord>& records) {
+  auto client = must(kafka::Client::open(kafka::Client::Kind::Producer, kafka_client(),
+                                         {{"acks", "all"}, {"enable.idempotence", "true"}}));
+  for (const auto& [key, value, headers] : records) {
+    rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
+    for (const auto& [name, text] : headers) {
+      check(rd_kafka_header_add(list, name.data(), static_cast<ssize_t>(name.size()), text.data(),
+                                static_cast<ssize_t>(text.size())));
+    }
+    check(rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(0),
+                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                            RD_KAFKA_V_KEY(key.empty() ? nullptr : key.data(), key.size()),
+                            RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
+                            RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END));
   }
-  check(rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(0),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                          RD_KAFKA_V_KEY(key.empty() ? nullptr : key.data(), key.size()),
-                          RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-                          RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END));
   check(rd_kafka_flush(client.get(), timeout_ms));
 }
 

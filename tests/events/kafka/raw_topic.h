@@ -24,6 +24,8 @@ class RawTopic {
   // Returns when the broker has it. An empty key is none.
   void produce(const std::string& key, const std::string& value,
                const std::map<std::string, std::string>& headers);
+  // One after the other.
+  void produce_all(const std::vector<RawRecord>& records);
   // The first `count` committed records.
   std::vector<RawRecord> consume(std::size_t count);
   void delete_records_before(std::int64_t offset);
