@@ -138,8 +138,8 @@ void EngineImpl::submit(std::span<const std::uint8_t> bytes, AnswerDone done) {
 void EngineImpl::submit_from_inbox(PartitionId partition, std::int64_t finished,
                                    std::span<const std::uint8_t> bytes, AnswerDone done) {
   static const std::vector<std::uint8_t> nothing = empty_command();
-  const auto& command = *flatbuffers::GetRoot<schema::CommandEnvelope>(
-      bytes.empty() ? nothing.data() : bytes.data());
+  const auto& command =
+      *flatbuffers::GetRoot<schema::CommandEnvelope>(bytes.empty() ? nothing.data() : bytes.data());
   if (!bytes.empty() && refuse_early(command, done)) return;
   if (!bytes.empty()) observe_business_time(command.occurred_at());
   Slot& slot = slots_[partition.value];

@@ -149,9 +149,10 @@ class Engine {
 };
 
 // Claims every partition unless told otherwise, replays what the store does not have, announces the
-// leader. `data_clock` not null: business time comes from the data. The loop outlives the log, the log and the store
-// outlive the engine. Blocks. Errors: those of the log and the store; Corrupt when the log does not
-// contain what the store has applied (the log has lost data: it is sealed, not continued).
+// leader. `data_clock` not null: business time comes from the data. The loop outlives the log, the
+// log and the store outlive the engine. Blocks. Errors: those of the log and the store; Corrupt
+// when the log does not contain what the store has applied (the log has lost data: it is sealed,
+// not continued).
 Result<std::unique_ptr<Engine>> open_engine(EngineOptions options, log::EventLog& log,
                                             StateStore& store, const Clock& wall_clock,
                                             DataClock* data_clock, Loop& loop);

@@ -21,9 +21,7 @@ class EngineImpl final : public Engine {
 
   Status start();
 
-  void advertise(std::string address) override {
-    options_.advertised_address = std::move(address);
-  }
+  void advertise(std::string address) override { options_.advertised_address = std::move(address); }
   void take(const log::Claim& claim, std::function<void(const Status&)> done) override;
   void leave(PartitionId partition, std::function<void()> done) override;
   void on_lost(std::function<void(PartitionId, const Error&)> lost) override {
@@ -73,9 +71,9 @@ class EngineImpl final : public Engine {
     // The state was ahead of the log when the lead was lost, and a snapshot is being written: once
     // it is, the state is read from the store anew.
     bool stale = false;
-    std::optional<log::Claim> claim;                  // while Taking
-    std::function<void(const Status&)> taken;         // while Taking
-    std::function<void()> left;                       // while Leaving
+    std::optional<log::Claim> claim;           // while Taking
+    std::function<void(const Status&)> taken;  // while Taking
+    std::function<void()> left;                // while Leaving
     std::deque<Pending> pending;
     std::deque<Repeat> repeats;
     std::size_t appends = 0;

@@ -32,9 +32,8 @@ std::string item_on(PartitionId partition) {
 // Master data: the answer waits for the copies on all other partitions.
 Command define_product_on(PartitionId partition) {
   schema::DefineProductT define;
-  for (int i = 0; define.product_id.empty() ||
-                  partition_of(define.product_id, partitions) != partition;
-       ++i) {
+  for (int i = 0;
+       define.product_id.empty() || partition_of(define.product_id, partitions) != partition; ++i) {
     define.product_id = "P" + std::to_string(i);
   }
   define.profile = std::make_unique<schema::ProductProfileT>();
@@ -219,7 +218,8 @@ TEST(Ownership, CommandsGoFromOneNodesPartitionToTheOthers) {
   b.settle();
   a.settle();
   ASSERT_TRUE(answer);
-  EXPECT_EQ(answer->outcome, Outcome::Accepted) << (answer->rejection ? answer->rejection->detail : "");
+  EXPECT_EQ(answer->outcome, Outcome::Accepted)
+      << (answer->rejection ? answer->rejection->detail : "");
 }
 
 TEST(Ownership, ATakerReadsWhatWasSentBeforeItsTime) {
