@@ -64,8 +64,19 @@ void Inbox::lead(PartitionId partition, std::int64_t offset) {
 }
 
 void Inbox::leave(PartitionId partition) {
-  const std::lock_guard lock(mutex_);
-  lanes_changed_ = lanes_.erase(partition) > 0 || lanes_changed_;
+  std::int64_t finished = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto lane = lanes_.find(partition);
+    if (lane == lanes_.end()) return;
+    if (lane->second.finished() > lane->second.written_down) finished = lane->second.finished();
+    lanes_.erase(lane);
+    lanes_changed_ = true;
+  }
+  // So that the next leader reads nothing of that again.
+  if (finished > 0) {
+    engine_.submit_from_inbox(partition, finished, {}, [](const runtime::Answer&) {});
+  }
 }
 
 InboxStats Inbox::stats() const {

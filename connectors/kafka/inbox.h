@@ -53,6 +53,7 @@ class Inbox {
 
   // Reads the partition from that offset on. Any thread.
   void lead(PartitionId partition, std::int64_t offset);
+  // Reads it no more. On the engine's thread, before the engine leaves the partition.
   void leave(PartitionId partition);
   InboxStats stats() const;
 
