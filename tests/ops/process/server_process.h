@@ -83,8 +83,7 @@ class ServerProcess {
       dup2(pipe_ends[1], STDERR_FILENO);
       close(pipe_ends[0]);
       close(pipe_ends[1]);
-      std::vector<std::string> arguments{"orderlog", "serve",    "--data",
-                                         data_,      "--listen", listen_};
+      std::vector<std::string> arguments{"orderlog", "serve", "--data", data_, "--listen", listen_};
       arguments.insert(arguments.end(), options_.begin(), options_.end());
       std::vector<char*> raw;
       for (auto& argument : arguments) raw.push_back(argument.data());
