@@ -5,8 +5,6 @@
 // Longer than 400 lines because a commit's way is one state machine of these three.
 #include "events/log/kafka/kafka_log.h"
 
-#include <librdkafka/rdkafka.h>
-
 #include <algorithm>
 #include <bit>
 #include <chrono>
@@ -20,6 +18,7 @@
 #include "events/log/kafka/replica.h"
 #include "events/log/kafka/topics.h"
 #include "events/log/kafka/transactional_writer.h"
+#include "events/log/kafka/watermark.h"
 
 namespace orderlog::log {
 namespace {
@@ -29,7 +28,6 @@ using kafka::Replica;
 using kafka::TransactionalWriter;
 
 constexpr std::chrono::seconds offset_interval(1);
-constexpr std::chrono::milliseconds ask_again(20);
 
 std::string name_of(PartitionId partition) {
   return "partition " + std::to_string(partition.value);
@@ -96,7 +94,6 @@ class Kafka final : public KafkaLog, private kafka::FollowerSink {
   void heed_owner(PartitionId partition, const CommitView& commit);
   void meet(PartitionId partition, CommitIndex index, std::int64_t offset);
   void count(const TransactionalWriter::Group& group);
-  Result<std::int64_t> high_watermark(PartitionId partition, const std::string& doing);
   Status catch_up(PartitionId partition);
   Result<Claim> open_writer(PartitionId partition);
 
@@ -142,32 +139,11 @@ Status Kafka::start() {
   return Status();
 }
 
-// The end of the topic, also of what is not yet committed or aborted. Asks again while the
-// partition has no leader that knows of it: it is new, or being elected.
-Result<std::int64_t> Kafka::high_watermark(PartitionId partition, const std::string& doing) {
-  const auto deadline = SteadyClock::now() + std::chrono::milliseconds(options_.request_timeout_ms);
-  while (true) {
-    std::int64_t low = 0;
-    std::int64_t high = 0;
-    const auto code = rd_kafka_query_watermark_offsets(
-        probe_.get(), options_.topic.c_str(), static_cast<std::int32_t>(partition.value), &low,
-        &high, static_cast<int>(options_.request_timeout_ms));
-    if (code == RD_KAFKA_RESP_ERR_NO_ERROR) return high;
-    const bool passing = code == RD_KAFKA_RESP_ERR_NOT_LEADER_FOR_PARTITION ||
-                         code == RD_KAFKA_RESP_ERR_LEADER_NOT_AVAILABLE;
-    if (passing && SteadyClock::now() < deadline) {
-      std::this_thread::sleep_for(ask_again);
-      continue;
-    }
-    auto failed = kafka::error_of(code, doing);
-    if (passing || failed.code == ErrorCode::Timeout) failed.code = ErrorCode::Unavailable;
-    return failed;
-  }
-}
-
+// Reads up to what is in the topic now.
 Status Kafka::catch_up(PartitionId partition) {
   const std::string doing = "reading the end of " + name_of(partition) + " of " + options_.topic;
-  auto found = high_watermark(partition, doing);
+  auto found = kafka::high_watermark(options_.client, options_.topic, partition,
+                                     options_.request_timeout_ms);
   if (!found) return found.error();
   const std::int64_t high = *found;
   std::unique_lock lock(mutex_);
