@@ -43,10 +43,6 @@ log::DescribeEvent describer() {
   };
 }
 
-std::string dead_letter_topic(const KafkaConfiguration& kafka) {
-  return kafka.commands_topic + ".dlq";
-}
-
 // Kept for so long; 0: for ever.
 log::kafka::TopicSpec topic(const Configuration& configuration, const std::string& name,
                             std::uint64_t days, std::size_t record_bytes_max) {
@@ -65,6 +61,10 @@ log::kafka::TopicSpec topic(const Configuration& configuration, const std::strin
 }
 
 }  // namespace
+
+std::string dead_letter_topic(const KafkaConfiguration& kafka) {
+  return kafka.commands_topic + ".dlq";
+}
 
 log::kafka::Diary log_diary() {
   return [](int level, std::string_view text) { spdlog::log(level_of(level), "kafka: {}", text); };

@@ -17,6 +17,9 @@ log::kafka::Diary log_diary();
 log::KafkaLogOptions cluster_log_options(const Configuration& configuration,
                                          const std::string& directory);
 
+// Where what cannot be taken from the inbox lies.
+std::string dead_letter_topic(const KafkaConfiguration& kafka);
+
 // The topics of an installation as they should be.
 std::vector<log::kafka::TopicSpec> cluster_topics(const Configuration& configuration);
 

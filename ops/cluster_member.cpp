@@ -2,6 +2,7 @@
 
 #include <spdlog/spdlog.h>
 
+#include "ops/cluster.h"
 #include "ops/version.h"
 
 namespace orderlog::ops {
@@ -11,22 +12,11 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfigurat
                                                            runtime::Engine& engine,
                                                            runtime::Loop& loop, log::KafkaLog& log,
                                                            const Clock& wall_clock) {
-  auto probe = log::kafka::Client::open(log::kafka::Client::Kind::Producer, client, {});
-  if (!probe) return probe.error();
-  auto partitions = log::kafka::partitions_of(*probe, configuration.commands_topic,
-                                              configuration.request_timeout_ms);
-  if (!partitions) return partitions.error();
-  if (*partitions != log.partition_count()) {
-    return error(ErrorCode::Conflict,
-                 "topic " + configuration.commands_topic + " has " + std::to_string(*partitions) +
-                     " partitions, the log has " + std::to_string(log.partition_count()) +
-                     ": they must be the same");
-  }
   std::unique_ptr<ClusterMember> member(new ClusterMember);
   kafka::InboxOptions inbox;
   inbox.client = client;
   inbox.topic = configuration.commands_topic;
-  inbox.dead_letter_topic = configuration.commands_topic + ".dlq";
+  inbox.dead_letter_topic = dead_letter_topic(configuration);
   inbox.engine_version = version;
   auto opened = kafka::Inbox::start(std::move(inbox), engine, loop, wall_clock);
   if (!opened) return opened.error();

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/http/peer_forwarder.h"
 #include "connectors/http/server.h"
 #include "engine/runtime/engine.h"
 #include "events/log/event_log.h"
@@ -145,6 +146,31 @@ void add_kafka_log(Page& page, const log::KafkaLogStats& s) {
                number(s.condemned_writers));
 }
 
+void add_partitions(Page& page, const std::vector<runtime::PartitionStatus>& partitions) {
+  for (std::size_t p = 0; p < partitions.size(); ++p) {
+    const std::string partition = std::to_string(p);
+    page.gauge("orderlog_partition_led", "1 when this node leads the partition.",
+               partitions[p].role == runtime::PartitionRole::Leading ? 1 : 0,
+               {{"partition", partition}});
+    page.gauge("orderlog_partition_term", "How often the partition has had a new leader.",
+               number(partitions[p].term.value), {{"partition", partition}});
+  }
+}
+
+void add_forwarder(Page& page, const http::PeerForwarderStats& s) {
+  page.counter("orderlog_forwarded_commands_total", "Commands answered by the node that leads.",
+               number(s.forwarded));
+  page.counter("orderlog_forwarded_requests_total", "Requests that they travelled in.",
+               number(s.requests));
+  page.counter("orderlog_forwarded_failed_total", "Commands that their leader did not take.",
+               number(s.failed));
+  page.counter("orderlog_forwarded_unknown_total", "Commands sent to their leader, unanswered.",
+               number(s.unknown));
+  page.counter("orderlog_forwarded_overflowed_total", "Commands refused as a queue was full.",
+               number(s.overflowed));
+  page.gauge("orderlog_forwarded_queue", "Commands that wait for another node.", number(s.queued));
+}
+
 void add_cluster(Page& page, const ClusterMember& cluster) {
   const auto ownership = cluster.ownership();
   page.gauge("orderlog_partitions_wanted", "Partitions that the group has given to this node.",
@@ -258,7 +284,11 @@ Metrics::Metrics(std::string version)
 std::string Metrics::text() const {
   Page page;
   page.gauge("orderlog_build_info", "Always 1; what is running.", 1, {{"version", version_}});
-  if (sources_.engine != nullptr) add_engine(page, sources_.engine->stats());
+  if (sources_.engine != nullptr) {
+    add_engine(page, sources_.engine->stats());
+    add_partitions(page, sources_.engine->partitions());
+  }
+  if (sources_.forwarder != nullptr) add_forwarder(page, sources_.forwarder->stats());
   if (sources_.log != nullptr) {
     page.gauge("orderlog_log_backend_info", "Always 1; where the log is.", 1,
                {{"backend", sources_.kafka_log != nullptr ? "kafka" : "embedded"}});

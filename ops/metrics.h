@@ -18,7 +18,8 @@ class Runner;
 }
 namespace orderlog::http {
 class HttpServer;
-}
+class PeerForwarder;
+}  // namespace orderlog::http
 
 namespace orderlog::ops {
 
@@ -30,6 +31,7 @@ struct MetricSources {
   const log::KafkaLog* kafka_log = nullptr;  // the same log, when it is on a cluster
   const projections::Runner* projections = nullptr;
   const http::HttpServer* http = nullptr;
+  const http::PeerForwarder* forwarder = nullptr;  // on a cluster
 };
 
 // The exposition format 0.0.4. Any thread; the sources' stats() are.

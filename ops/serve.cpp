@@ -106,6 +106,7 @@ class Node {
   std::thread leaver_;
   std::atomic<bool> stopping_ = false;
   std::uint64_t refused_follow_ups_ = 0;
+  std::string inbox_trouble_;
   bool rows_stopped_ = false;
   bool rows_starved_ = false;
   Status outcome_;
@@ -252,7 +253,8 @@ Status Node::open_http() {
   auto server = http::open_http_server(loop_, router_, configuration_.listen, configuration_.http);
   if (!server) return server.error();
   server_ = std::move(server).value();
-  metrics_.set_sources({engine_.get(), log_.get(), kafka_log_, projections_.get(), server_.get()});
+  metrics_.set_sources(
+      {engine_.get(), log_.get(), kafka_log_, projections_.get(), server_.get(), forwarder_.get()});
   return Status();
 }
 
@@ -268,6 +270,11 @@ void Node::watch() {
     spdlog::warn("{} follow-up command(s) refused, the last: {}",
                  engine.internal_rejections - refused_follow_ups_, engine.last_internal_rejection);
     refused_follow_ups_ = engine.internal_rejections;
+  }
+  if (cluster_member_ && !stopping_) {
+    const auto trouble = cluster_member_->inbox().last_trouble;
+    if (trouble != inbox_trouble_) spdlog::warn("commands wait in the inbox topic: {}", trouble);
+    inbox_trouble_ = trouble;
   }
   const auto rows = projections_->stats();
   if (rows.stopped && !rows_stopped_) spdlog::error("the read models stand still: {}", rows.error);

@@ -86,8 +86,7 @@ InboxStats Inbox::stats() const {
   return now;
 }
 
-// ---- reading, on this room's thread
-// --------------------------------------------------------------
+// ---- reading, on a thread of its own ------------------------------------------------------------
 
 void Inbox::run() {
   auto written_down = SteadyClock::now();
@@ -113,14 +112,7 @@ bool Inbox::prepare() {
   std::map<PartitionId, std::int64_t> from;
   {
     std::unique_lock lock(mutex_);
-    const auto under_way = [this] {
-      std::size_t items = 0;
-      for (const auto& [partition, lane] : lanes_) items += lane.window.size();
-      return items;
-    };
-    changed_.wait(lock, [&] {
-      return stopping_ || (!lanes_.empty() && under_way() < options_.in_flight_max);
-    });
+    changed_.wait(lock, [this] { return stopping_ || (!lanes_.empty() && has_room()); });
     if (stopping_) return false;
     const auto now = SteadyClock::now();
     auto wake = now;
@@ -141,6 +133,17 @@ bool Inbox::prepare() {
   return true;
 }
 
+// Under the lock.
+bool Inbox::has_room() const {
+  std::size_t items = 0;
+  std::size_t bytes = 0;
+  for (const auto& [partition, lane] : lanes_) {
+    items += lane.window.size();
+    bytes += lane.window_bytes;
+  }
+  return items < options_.in_flight_max && bytes < options_.in_flight_bytes_max;
+}
+
 void Inbox::handle(const log::kafka::TopicRecord& record) {
   std::unique_lock lock(mutex_);
   const auto found = lanes_.find(record.partition);
@@ -152,6 +155,7 @@ void Inbox::handle(const log::kafka::TopicRecord& record) {
   Item item;
   item.offset = record.offset;
   item.kept = std::make_unique<Kept>(record, options_.topic);
+  lane.window_bytes += item.kept->bytes.size();
   lane.window.push_back(std::move(item));
   const RecordView& view = lane.window.back().kept->view;
   auto command = commands_.read(view, wall_clock_.now());
@@ -278,7 +282,10 @@ void Inbox::finish(PartitionId partition, std::uint64_t generation, std::int64_t
   Item* item = lane == nullptr ? nullptr : item_of(*lane, offset);
   if (item == nullptr) return;
   item->finished = true;
-  while (!lane->window.empty() && lane->window.front().finished) lane->window.pop_front();
+  while (!lane->window.empty() && lane->window.front().finished) {
+    lane->window_bytes -= lane->window.front().kept->bytes.size();
+    lane->window.pop_front();
+  }
   changed_.notify_all();
 }
 
@@ -286,6 +293,7 @@ void Inbox::finish(PartitionId partition, std::uint64_t generation, std::int64_t
 void Inbox::start_over(Lane& lane) {
   lane.next = lane.finished();
   lane.window.clear();
+  lane.window_bytes = 0;
   lane.generation = next_generation_++;
   lane.not_before = SteadyClock::now() + std::chrono::milliseconds(options_.retry_ms);
   lanes_changed_ = true;

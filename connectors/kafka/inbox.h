@@ -29,8 +29,10 @@ struct InboxOptions {
   std::string topic;
   std::string dead_letter_topic;
   std::string engine_version;
-  std::size_t in_flight_max = 4'096;  // records that are not done with
-  std::uint32_t retry_ms = 200;       // after the engine or the dead letter topic was not available
+  // Records that are not done with, and their bytes; above, reading waits.
+  std::size_t in_flight_max = 4'096;
+  std::size_t in_flight_bytes_max = 64 * 1024 * 1024;
+  std::uint32_t retry_ms = 200;  // after the engine or the dead letter topic was not available
 };
 
 struct InboxStats {
@@ -76,6 +78,7 @@ class Inbox {
     std::int64_t written_down = 0;
     std::chrono::steady_clock::time_point not_before;
     std::deque<Item> window;
+    std::size_t window_bytes = 0;
     std::int64_t finished() const { return window.empty() ? next : window.front().offset; }
   };
 
@@ -83,6 +86,7 @@ class Inbox {
         const Clock& wall_clock);
   void run();
   bool prepare();
+  bool has_room() const;
   void handle(const log::kafka::TopicRecord& record);
   void submit(PartitionId partition, std::uint64_t generation, std::int64_t offset,
               std::int64_t finished, std::vector<std::uint8_t> command);

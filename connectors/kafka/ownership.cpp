@@ -45,6 +45,7 @@ Ownership::~Ownership() {
   member_.reset();  // revokes what is left
   {
     const std::lock_guard lock(mutex_);
+    for (Seat& seat : seats_) seat.wanted = false;  // if nothing was left to be revoked
     stopping_ = true;
   }
   changed_.notify_all();

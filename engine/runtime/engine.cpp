@@ -15,6 +15,8 @@ std::vector<std::uint8_t> empty_command() {
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 
+}  // namespace
+
 Answer answer_for(const schema::CommandEnvelope& command) {
   Answer answer;
   answer.command_id = value_or_nil(command.command_id());
@@ -22,8 +24,6 @@ Answer answer_for(const schema::CommandEnvelope& command) {
   answer.aggregate_id = std::string(aggregate_id_of(command));
   return answer;
 }
-
-}  // namespace
 
 EngineImpl::EngineImpl(EngineOptions options, log::EventLog& log, StateStore& store,
                        const Clock& wall_clock, DataClock* data_clock, Loop& loop)
@@ -121,6 +121,12 @@ void EngineImpl::submit(std::span<const std::uint8_t> bytes, AnswerDone done) {
   if (failure_) return answer_unavailable(command, done, Outcome::Unknown, failure_->message);
   Slot& slot = slot_of(command);
   if (slot.role != PartitionRole::Leading) return refuse_not_leading(slot, command, done);
+  decide_once(slot, command, bytes, std::move(done));
+}
+
+// A command that was decided before gets its first answer.
+void EngineImpl::decide_once(Slot& slot, const schema::CommandEnvelope& command,
+                             std::span<const std::uint8_t> bytes, AnswerDone done) {
   if (command.fingerprint() != 0) {
     if (const auto commit = slot.partition->decided_in(value_or_nil(command.command_id()))) {
       if (*commit > slot.durable) {
@@ -147,14 +153,12 @@ void EngineImpl::submit_from_inbox(PartitionId partition, std::int64_t finished,
   if (slot.role != PartitionRole::Leading) return refuse_not_leading(slot, command, done);
   if (finished > slot.partition->inbox_offset()) slot.partition->set_inbox_offset(finished);
   Slot& home = bytes.empty() ? slot : slot_of(command);
+  if (!bytes.empty() && &home == &slot) {
+    return decide_once(slot, command, bytes, std::move(done));
+  }
+  if (&home != &slot) slot.partition->relay(id_of(home), bytes);
   Answer answer = answer_for(command);
   answer.partition = id_of(home);
-  if (&home != &slot) {
-    slot.partition->relay(id_of(home), bytes);
-  } else if (!bytes.empty()) {
-    answer.replayed = slot.partition->decided_in(value_or_nil(command.command_id())).has_value();
-    if (!answer.replayed) return decide(slot, command, std::move(done));
-  }
   answer_when_durable(slot, {{}, std::move(answer), std::move(done), {}});
 }
 
@@ -216,7 +220,7 @@ void EngineImpl::answer_when_durable(Slot& slot, Pending pending) {
 // id has its hash).
 bool EngineImpl::answer_repeat(Slot& slot, const schema::CommandEnvelope& command,
                                log::CommitIndex commit, AnswerDone& done) {
-  const PartitionId partition(static_cast<std::uint32_t>(&slot - slots_.data()));
+  const PartitionId partition = id_of(slot);
   const Uuid id = value_or_nil(command.command_id());
   auto cursor = log_.read(partition, commit);
   auto found = cursor ? (*cursor)->next() : Result<std::optional<log::CommitView>>(cursor.error());

@@ -13,6 +13,9 @@
 
 namespace orderlog::runtime {
 
+// With the command's ids and nothing else.
+Answer answer_for(const schema::CommandEnvelope& command);
+
 class EngineImpl final : public Engine {
  public:
   EngineImpl(EngineOptions options, log::EventLog& log, StateStore& store, const Clock& wall_clock,
@@ -116,6 +119,8 @@ class EngineImpl final : public Engine {
   bool refuse_early(const schema::CommandEnvelope& command, AnswerDone& done);
   void refuse_not_leading(const Slot& slot, const schema::CommandEnvelope& command,
                           AnswerDone& done);
+  void decide_once(Slot& slot, const schema::CommandEnvelope& command,
+                   std::span<const std::uint8_t> bytes, AnswerDone done);
   void decide(Slot& slot, const schema::CommandEnvelope& command, AnswerDone done);
   bool answer_repeat(Slot& slot, const schema::CommandEnvelope& command, log::CommitIndex commit,
                      AnswerDone& done);

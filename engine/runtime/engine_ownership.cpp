@@ -37,7 +37,6 @@ void EngineImpl::make_partition(Slot& slot) {
 
 // From where the state is.
 Status EngineImpl::start_following(Slot& slot) {
-  slot.role = PartitionRole::Following;
   slot.durable = slot.partition->end().last_commit;
   note_consumed(slot);
   auto cursor = log_.read(id_of(slot), slot.durable.next());
@@ -177,6 +176,7 @@ void EngineImpl::continue_leaving(Slot& slot) {
       slot.partition->has_open_commit()) {
     return;
   }
+  slot.role = PartitionRole::Following;
   if (auto status = start_following(slot); !status) return fail(status.error());
   if (auto status = read_outboxes(); !status) return fail(status.error());
   publish_stats();
@@ -186,11 +186,11 @@ void EngineImpl::continue_leaving(Slot& slot) {
 // Its appends fail: another node leads, or the log does not know what became of them.
 void EngineImpl::lose(Slot& slot, const Error& why) {
   if (options_.claim_all || log_.stats().failed) return fail(why);
-  const auto answers = slot.pending.size() + slot.repeats.size() + slot.waiting_for_copies.size();
-  answer_unknown(slot, why);
-  in_flight_ -= answers;
+  // First of all, so that a command that comes with the answers is refused.
   slot.role = PartitionRole::Following;
   ++slot.reign;
+  in_flight_ -= slot.pending.size() + slot.repeats.size() + slot.waiting_for_copies.size();
+  answer_unknown(slot, why);
   slot.appends = 0;
   slot.refused.reset();
   slot.following.reset();
@@ -211,6 +211,7 @@ void EngineImpl::lose(Slot& slot, const Error& why) {
   }
 }
 
+// It may have been claimed again meanwhile: that goes on from here.
 void EngineImpl::drop_speculative_state(Slot& slot) {
   slot.stale = false;
   make_partition(slot);
@@ -227,7 +228,8 @@ void EngineImpl::answer_unknown(Slot& slot, const Error& why) {
   }
   for (auto& pending : std::exchange(slot.waiting_for_copies, {})) pending.done(pending.answer);
   for (auto& repeat : std::exchange(slot.repeats, {})) {
-    Answer answer;
+    Answer answer =
+        answer_for(*flatbuffers::GetRoot<schema::CommandEnvelope>(repeat.command.data()));
     answer.outcome = Outcome::Unknown;
     answer.reason = why.message;
     repeat.done(answer);

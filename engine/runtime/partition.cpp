@@ -343,7 +343,8 @@ Status Partition::consume(PartitionId source, log::OutboxSequence sequence,
   return Status();
 }
 
-// Only clients' commands have a fingerprint: one of those was relayed here.
+// Only clients' commands have a fingerprint: one of those was relayed here. A repeat is known by
+// the 64-bit hash of its id alone, as the log cannot be read from here.
 Status Partition::consume_once(const schema::CommandEnvelope& command) {
   const bool relayed = command.fingerprint() != 0;
   if (relayed && dedup_.find(value_or_nil(command.command_id()))) return Status();

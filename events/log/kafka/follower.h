@@ -40,8 +40,6 @@ class Follower {
                                                  FollowerSink& sink);
   ~Follower();
 
-  const Client& client() const { return client_; }
-
  private:
   Follower(Client client, std::string topic, std::size_t partitions, FollowerSink& sink)
       : client_(std::move(client)),

@@ -16,15 +16,9 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr int queue_full_poll_ms = 10;
 
-// What can still happen after an outcome that nobody knows is the next owner's to find out.
-Error in_our_words(const Error& why) {
-  switch (why.code) {
-    case ErrorCode::Fenced:
-    case ErrorCode::Unavailable:
-      return why;
-    default:
-      return error(ErrorCode::Timeout, why.message);
-  }
+// Of something that was sent and not confirmed; what became of it is the next owner's to find out.
+Error unknown(const Error& why) {
+  return why.code == ErrorCode::Fenced ? why : error(ErrorCode::Timeout, why.message);
 }
 
 }  // namespace
@@ -99,11 +93,6 @@ void TransactionalWriter::push(std::span<const SealedCommit> commits, AppendDone
   work_.notify_one();
 }
 
-bool TransactionalWriter::condemned() const {
-  const std::lock_guard lock(mutex_);
-  return condemned_.has_value();
-}
-
 std::optional<TransactionalWriter::Group> TransactionalWriter::take() {
   std::unique_lock lock(mutex_);
   work_.wait(lock, [&] { return stopping_ || !groups_.empty(); });
@@ -139,7 +128,7 @@ void TransactionalWriter::run() {
 
 Status TransactionalWriter::write(const Group& group) {
   auto begun = status_of(rd_kafka_begin_transaction(client_.get()), "beginning a transaction");
-  if (!begun) return in_our_words(begun.error());
+  if (!begun) return unknown(begun.error());
   for (const auto& frame : group.frames) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(frame.data());
     auto commit = CommitView::parse({bytes, frame.size() * sizeof(std::uint64_t)});
@@ -162,7 +151,7 @@ Status TransactionalWriter::commit() {
     const bool abort = rd_kafka_error_txn_requires_abort(failed) != 0;
     const auto status = status_of(failed, "committing a transaction");
     if (abort) return give_up(status);
-    if (!again || SteadyClock::now() >= deadline) return in_our_words(status.error());
+    if (!again || SteadyClock::now() >= deadline) return unknown(status.error());
   }
 }
 
@@ -172,7 +161,7 @@ Status TransactionalWriter::give_up(const Status& why) {
       rd_kafka_abort_transaction(client_.get(), static_cast<int>(options_.request_timeout_ms)),
       "aborting a transaction");
   if (!aborted)
-    return in_our_words(
+    return unknown(
         error(aborted.error().code, why.error().message + "; " + aborted.error().message));
   return error(ErrorCode::Unavailable, why.error().message);
 }

@@ -33,8 +33,8 @@ class TransactionalWriter {
     std::uint64_t cycle_us = 0;  // what its transaction took
   };
   // The outcome of one group, on the writer's thread; to call the `done` of its appends. Success:
-  // the transaction is committed. Errors: Fenced, Unavailable (aborted: nothing of it is in the
-  // log), Timeout (nobody knows).
+  // the transaction is committed. Errors: Unavailable (aborted: nothing of it is in the log),
+  // Timeout (nobody knows), Fenced (nobody knows either, and somebody else owns the partition).
   using Outcome = std::function<void(Group&, const Status&)>;
 
   // Blocks until the earlier owner is fenced. Errors: Unavailable, InvalidArgument (settings, or
@@ -46,8 +46,6 @@ class TransactionalWriter {
 
   // Copies the frames. Bounds are the caller's. Any thread.
   void push(std::span<const SealedCommit> commits, AppendDone done);
-  bool condemned() const;
-  const Client& client() const { return client_; }
 
  private:
   TransactionalWriter(const KafkaLogOptions& options, PartitionId partition, Outcome outcome)

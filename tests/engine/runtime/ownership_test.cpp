@@ -2,6 +2,7 @@
 // commands between what one leads and the other. The log in memory stands for the cluster: its
 // claims fence as the cluster does.
 #include <algorithm>
+#include <atomic>
 
 #include "engine/runtime/replay_check.h"
 #include "events/log/memory_log.h"
@@ -41,9 +42,41 @@ Command define_product_on(PartitionId partition) {
   return std::move(Command(std::move(define)).role(schema::Role::Admin));
 }
 
+// A store whose writes can be held up.
+class HeldStore final : public StateStore {
+ public:
+  Result<std::optional<std::string>> get(std::string_view key) override { return inner_->get(key); }
+  Status write(const StateBatch& batch) override {
+    writing_ = true;
+    writing_.notify_all();
+    held_.wait(true);
+    return inner_->write(batch);
+  }
+  Status scan(std::string_view from, std::string_view to,
+              const std::function<bool(std::string_view, std::string_view)>& visit) override {
+    return inner_->scan(from, to, visit);
+  }
+  Status flush() override { return inner_->flush(); }
+  std::uint64_t memory_bytes() const override { return inner_->memory_bytes(); }
+
+  void hold() { held_ = true; }
+  void let_go() {
+    held_ = false;
+    held_.notify_all();
+  }
+  void await_write() { writing_.wait(false); }
+
+ private:
+  std::unique_ptr<StateStore> inner_ = make_memory_state_store();
+  std::atomic<bool> held_ = false;
+  std::atomic<bool> writing_ = false;
+};
+
 struct Node {
-  Node(log::MemoryLog& shared, const std::string& address)
-      : log(shared), store(make_memory_state_store()), bench(shared, *store) {
+  Node(log::MemoryLog& shared, const std::string& address,
+       std::unique_ptr<StateStore> its_store = make_memory_state_store())
+      : log(shared), store(std::move(its_store)), bench(shared, *store) {
+    bench.options.limits.snapshot_interval_us = 0;
     bench.options.claim_all = false;
     bench.options.advertised_address = address;
     EXPECT_TRUE(bench.open().ok());
@@ -172,13 +205,19 @@ TEST(Ownership, WhoLostThePartitionAcknowledgesNothingAndForgetsWhatItDecided) {
 
   // Queued in the log, not yet durable, when the other one takes over: aborted.
   std::optional<Answer> unknown;
-  a.bench.engine->submit(receive(item, 1'000).bytes(), [&](const Answer& x) { unknown = x; });
+  std::optional<Outcome> after_it;  // of a command that comes with the answer
+  a.bench.engine->submit(receive(item, 1'000).bytes(), [&](const Answer& x) {
+    unknown = x;
+    a.bench.engine->submit(receive(item, 1'000).bytes(),
+                           [&](const Answer& y) { after_it = y.outcome; });
+  });
   while (a.bench.loop.run_one()) {
   }
   auto second = log->fence(PartitionId(0), true);
   ASSERT_TRUE(second.ok());
   run(a, [&] { return unknown.has_value(); });
   EXPECT_EQ(unknown->outcome, Outcome::Unknown);
+  EXPECT_EQ(after_it, Outcome::NotLeading);
   ASSERT_EQ(a.lost.size(), 1u);
   EXPECT_EQ(a.lost[0], PartitionId(0));
   EXPECT_EQ(a.role(0), PartitionRole::Following);
@@ -200,6 +239,33 @@ TEST(Ownership, WhoLostThePartitionAcknowledgesNothingAndForgetsWhatItDecided) {
   a.bench.engine->submit(receive(item, 2'000).bytes(), [&](const Answer& x) { again = x; });
   run(a, [&] { return again.has_value(); });
   EXPECT_EQ(again->version, 3u);
+}
+
+TEST(Ownership, APartitionThatIsTakenAgainWhileItsStateIsBeingSavedIsLedAfterwards) {
+  auto log = shared_log();
+  auto held = std::make_unique<HeldStore>();
+  HeldStore& store = *held;
+  Node a(*log, "a:1", std::move(held));
+  const std::string item = item_on(PartitionId(0));
+  ASSERT_TRUE(a.take(0).ok());
+  store.hold();
+  ASSERT_EQ(a.ask(receive(item, 5'000))->outcome, Outcome::Accepted);
+  a.settle();
+  store.await_write();
+  ASSERT_TRUE(log->fence(PartitionId(0), true).ok());
+  EXPECT_EQ(a.ask(receive(item, 1'000))->outcome, Outcome::Unknown);
+  EXPECT_EQ(a.lost.size(), 1u);
+  auto claim = log->claim(PartitionId(0));
+  std::optional<Status> taken;
+  a.bench.engine->take(*claim, [&](const Status& status) { taken = status; });
+  EXPECT_FALSE(taken) << "the state is not known before the snapshot is written";
+  store.let_go();
+  a.bench.loop.run_until([&] {
+    a.bench.engine->look();
+    return taken.has_value();
+  });
+  ASSERT_TRUE(taken && taken->ok());
+  EXPECT_EQ(a.ask(receive(item, 1'000))->version, 2u);
 }
 
 TEST(Ownership, CommandsGoFromOneNodesPartitionToTheOthers) {
@@ -266,6 +332,8 @@ TEST(Inbox, TheOffsetIsInTheLogWithTheEffect) {
   ASSERT_TRUE(b.take(0).ok());
   EXPECT_EQ(b.bench.engine->inbox_offset(PartitionId(0)), 9);
   EXPECT_TRUE(send(b, 9, command).replayed);
+  EXPECT_EQ(send(b, 9, receive(item, 6'000, "from upstream").body(2).bytes()).outcome,
+            Outcome::KeyReused);
   EXPECT_EQ(b.ask(receive(item, 1'000))->version, 2u);
 }
 

@@ -2,8 +2,12 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <future>
+#include <memory>
 #include <stdexcept>
 
+#include "events/log/kafka/topic_reader.h"
+#include "events/log/kafka/topic_writer.h"
 #include "events/log/kafka/topics.h"
 #include "tests/events/kafka/kafka_setup.h"
 
@@ -32,53 +36,36 @@ void RawTopic::produce(const std::string& key, const std::string& value,
 }
 
 void RawTopic::produce_all(const std::vector<RawRecord>& records) {
-  auto client = must(kafka::Client::open(kafka::Client::Kind::Producer, kafka_client(),
-                                         {{"acks", "all"}, {"enable.idempotence", "true"}}));
+  auto writer = must(kafka::TopicWriter::open(kafka_client()));
+  std::vector<std::future<Status>> written;
   for (const auto& [key, value, headers] : records) {
-    rd_kafka_headers_t* list = rd_kafka_headers_new(headers.size());
-    for (const auto& [name, text] : headers) {
-      check(rd_kafka_header_add(list, name.data(), static_cast<ssize_t>(name.size()), text.data(),
-                                static_cast<ssize_t>(text.size())));
-    }
-    check(rd_kafka_producev(client.get(), RD_KAFKA_V_TOPIC(topic_.c_str()), RD_KAFKA_V_PARTITION(0),
-                            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-                            RD_KAFKA_V_KEY(key.empty() ? nullptr : key.data(), key.size()),
-                            RD_KAFKA_V_VALUE(const_cast<char*>(value.data()), value.size()),
-                            RD_KAFKA_V_HEADERS(list), RD_KAFKA_V_END));
+    const std::vector<std::pair<std::string_view, std::string_view>> list(headers.begin(),
+                                                                          headers.end());
+    kafka::OutgoingRecord record;
+    record.topic = topic_;
+    record.partition = 0;
+    if (!key.empty()) record.key = bytes_of(key);
+    record.value = bytes_of(value);
+    record.headers = list;
+    auto outcome = std::make_shared<std::promise<Status>>();
+    written.push_back(outcome->get_future());
+    must(writer->write(record, [outcome](const Status& status) { outcome->set_value(status); }));
   }
-  check(rd_kafka_flush(client.get(), timeout_ms));
+  for (auto& outcome : written) must(outcome.get());
 }
 
 std::vector<RawRecord> RawTopic::consume(std::size_t count) {
-  auto client = must(kafka::Client::open(kafka::Client::Kind::Consumer, kafka_client(),
-                                         {{"group.id", "raw"},
-                                          {"isolation.level", "read_committed"},
-                                          {"auto.offset.reset", "error"}}));
-  rd_kafka_topic_partition_list_t* list = rd_kafka_topic_partition_list_new(1);
-  rd_kafka_topic_partition_list_add(list, topic_.c_str(), 0)->offset = 0;
-  check(rd_kafka_assign(client.get(), list));
-  rd_kafka_topic_partition_list_destroy(list);
+  auto reader = must(kafka::TopicReader::open(kafka_client(), topic_));
+  must(reader->read({{PartitionId(0), 0}}));
   std::vector<RawRecord> records;
   while (records.size() < count) {
-    rd_kafka_message_t* message = rd_kafka_consumer_poll(client.get(), timeout_ms);
-    if (message == nullptr) throw std::runtime_error("no record came");
-    check(message->err);
-    RawRecord record;
-    record.key.assign(static_cast<const char*>(message->key), message->key_len);
-    record.value.assign(static_cast<const char*>(message->payload), message->len);
-    rd_kafka_headers_t* headers = nullptr;
-    if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      const char* name = nullptr;
-      const void* value = nullptr;
-      std::size_t bytes = 0;
-      for (std::size_t i = 0;
-           rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR;
-           ++i) {
-        record.headers[name] = std::string(static_cast<const char*>(value), bytes);
-      }
+    const kafka::TopicRecord* record = must(reader->poll(timeout_ms));
+    if (record == nullptr) throw std::runtime_error("no record came");
+    RawRecord raw{text_of(record->key), text_of(record->value), {}};
+    for (const auto& [name, value] : record->headers) {
+      raw.headers.emplace(std::string(name), std::string(value));
     }
-    rd_kafka_message_destroy(message);
-    records.push_back(std::move(record));
+    records.push_back(std::move(raw));
   }
   return records;
 }

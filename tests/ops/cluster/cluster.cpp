@@ -2,7 +2,7 @@
 
 #include <boost/json.hpp>
 
-#include "connectors/client/http_client.h"
+#include "tests/ops/process/ready.h"
 
 namespace orderlog::test {
 namespace {
@@ -24,19 +24,6 @@ std::string output_of(const std::string& command) {
 }
 
 std::string script(const std::string& name) { return ORDERLOG_SOURCE_DIR "/ops/kafka/" + name; }
-
-std::string receive_body(const std::string& item) {
-  return R"({"stock_item_id":")" + item + R"(","quantity":{"milli":1000}})";
-}
-
-client::RequestText receive_request(const std::string& key, const std::string& body) {
-  client::RequestText request;
-  request.method = "POST";
-  request.target = "/v1/commands/ReceiveStock";
-  request.body = body;
-  request.headers = {{"Idempotency-Key", key}};
-  return request;
-}
 
 // A client that is told to try again does so a little later.
 constexpr std::chrono::milliseconds retry_after(20);
@@ -109,22 +96,12 @@ std::vector<std::string> Installation::urls() const {
 }
 
 void Installation::await_leaders() {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  std::string last;
-  while (std::chrono::steady_clock::now() < until) {
-    int leading = 0;
-    for (const auto& node : nodes_) {
-      auto client = client::HttpClient::open(node->url(), impatient);
-      auto page = client->get("/metrics");
-      if (!page) continue;
-      last = page->body;
-      const auto at = last.find("\norderlog_partitions_leading ");
-      if (at != std::string::npos) leading += std::atoi(last.c_str() + at + 29);
-    }
-    if (leading == partitions) return;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));  // asked, not told, by a metric
-  }
-  throw std::runtime_error("the partitions have no leaders:\n" + last);
+  const bool all_led = eventually([this] {
+    std::int64_t leading = 0;
+    for (const auto& node : nodes_) leading += metric(node->url(), "orderlog_partitions_leading");
+    return leading == partitions;
+  });
+  if (!all_led) throw std::runtime_error("the partitions have no leaders");
 }
 
 // ---- load ---------------------------------------------------------------------------------------

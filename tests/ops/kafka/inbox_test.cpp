@@ -48,15 +48,6 @@ class InboxTopic : public ProcessTest {
     if (!row || row->status != 200) return 0;
     return json::parse(row->body).at("on_hand").at("milli").to_number<std::int64_t>();
   }
-  // A counter of /metrics.
-  std::int64_t metric(ServerProcess& server, const std::string& name) {
-    auto client = client::HttpClient::open(server.url());
-    auto page = client->get("/metrics");
-    if (!page) return -1;
-    const auto at = page->body.find("\n" + name + " ");
-    return at == std::string::npos ? -1 : std::atoll(page->body.c_str() + at + name.size() + 2);
-  }
-
   std::string topics_;
   std::string config_;
 };
@@ -81,9 +72,10 @@ TEST_F(InboxTopic, TakesCommandsOfOtherProgramsOnceAndParksTheRest) {
     EXPECT_TRUE(eventually([&] { return on_hand(server, item) == 6'000; })) << item;
   }
   EXPECT_TRUE(eventually([&] { return on_hand(server, "JAVA@MAIN") == 2'000; }));
-  EXPECT_TRUE(eventually([&] { return metric(server, "orderlog_inbox_dead_letters_total") == 2; }));
-  EXPECT_TRUE(eventually([&] { return metric(server, "orderlog_inbox_in_flight") == 0; }));
-  EXPECT_EQ(metric(server, "orderlog_inbox_accepted_total"), 62);
+  EXPECT_TRUE(
+      eventually([&] { return metric(server.url(), "orderlog_inbox_dead_letters_total") == 2; }));
+  EXPECT_TRUE(eventually([&] { return metric(server.url(), "orderlog_inbox_in_flight") == 0; }));
+  EXPECT_EQ(metric(server.url(), "orderlog_inbox_accepted_total"), 62);
   send("kcat -C -e -q -b " + log::test::kafka_bootstrap() + " -t " + topic() + ".dlq -f '%s %h\\n'",
        {});
   std::ifstream shown((directory_ / "values.out").string());
@@ -97,7 +89,7 @@ TEST_F(InboxTopic, TakesCommandsOfOtherProgramsOnceAndParksTheRest) {
   ASSERT_TRUE(started(again)) << again.output();
   send_with_kcat({receive_event(200, "LAST@MAIN")});
   EXPECT_TRUE(eventually([&] { return on_hand(again, "LAST@MAIN") == 1'000; }));
-  EXPECT_LT(metric(again, "orderlog_inbox_records_total"), 20);
+  EXPECT_LT(metric(again.url(), "orderlog_inbox_records_total"), 20);
   EXPECT_EQ(on_hand(again, "SKU0@MAIN"), 6'000);
   EXPECT_EQ(again.stop(), 0) << again.output();
 }

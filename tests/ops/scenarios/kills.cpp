@@ -20,19 +20,6 @@ struct Sent {
   std::string position;
 };
 
-std::string receive_body(const std::string& item) {
-  return R"({"stock_item_id":")" + item + R"(","quantity":{"milli":1000}})";
-}
-
-client::RequestText receive_request(const Sent& sent, const std::string& body) {
-  client::RequestText request;
-  request.method = "POST";
-  request.target = "/v1/commands/ReceiveStock";
-  request.body = body;
-  request.headers = {{"Idempotency-Key", sent.key}};
-  return request;
-}
-
 // Sends until the server is gone; keeps what was sent and what was acknowledged.
 void load(const std::string& url, int client_number, int round, std::atomic<int>& acknowledged,
           std::vector<Sent>& record) {
@@ -44,10 +31,10 @@ void load(const std::string& url, int client_number, int round, std::atomic<int>
         std::to_string(round) + "-" + std::to_string(client_number) + "-" + std::to_string(i);
     sent.item = "SKU" + std::to_string(i % 3) + "@MAIN";
     const std::string body = receive_body(sent.item);
-    auto response = client->request(receive_request(sent, body));
+    auto response = client->request(receive_request(sent.key, body));
     while (response && response->status == 503) {  // perhaps done, perhaps not: the same again
       std::this_thread::sleep_for(look_again);
-      response = client->request(receive_request(sent, body));
+      response = client->request(receive_request(sent.key, body));
     }
     if (response && response->status == 200) {
       sent.acknowledged = true;
@@ -87,7 +74,7 @@ TEST_P(Scenario, KillsLoseNothingAndRepeatNothing) {
   std::map<std::string, std::int64_t> expected;
   for (const auto& sent : all) {
     const std::string body = receive_body(sent.item);
-    auto response = client->request(receive_request(sent, body));
+    auto response = client->request(receive_request(sent.key, body));
     ASSERT_TRUE(response.ok());
     ASSERT_EQ(response->status, 200) << response->body;
     if (sent.acknowledged) {
