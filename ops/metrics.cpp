@@ -148,12 +148,13 @@ void add_kafka_log(Page& page, const log::KafkaLogStats& s) {
 
 void add_partitions(Page& page, const std::vector<runtime::PartitionStatus>& partitions) {
   for (std::size_t p = 0; p < partitions.size(); ++p) {
-    const std::string partition = std::to_string(p);
     page.gauge("orderlog_partition_led", "1 when this node leads the partition.",
                partitions[p].role == runtime::PartitionRole::Leading ? 1 : 0,
-               {{"partition", partition}});
+               {{"partition", std::to_string(p)}});
+  }
+  for (std::size_t p = 0; p < partitions.size(); ++p) {
     page.gauge("orderlog_partition_term", "How often the partition has had a new leader.",
-               number(partitions[p].term.value), {{"partition", partition}});
+               number(partitions[p].term.value), {{"partition", std::to_string(p)}});
   }
 }
 

@@ -101,8 +101,8 @@ struct Claim {
   LogEnd end;  // of everything appended before
 };
 
-// The outcome of one append. Success: durable. Unavailable: certainly not in the log. Another error:
-// not known until the partition is claimed, or the log opened, again.
+// The outcome of one append. Success: durable. Unavailable: certainly not in the log. Any other
+// error: not known until the partition is claimed, or the log opened, again.
 using AppendDone = std::function<void(const Status&)>;
 
 class EventLog : public LogReader {
