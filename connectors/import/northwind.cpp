@@ -83,7 +83,7 @@ void account(const json::value& answer, const PlannedCommand& command, ImportRep
                                                                           : report.created);
     if (const auto* position = object->if_contains("position");
         position != nullptr && position->is_string()) {
-      report.position = std::string(position->get_string());
+      report.reached.note(position->get_string());
     }
     return;
   }
@@ -148,12 +148,12 @@ Status send_all(const ImportOptions& options, const NorthwindPlan& plan,
 }
 
 // Whoever asks for reports after the import shall find all of it in them; false: not yet.
-bool await_reports(const ImportOptions& options, const std::string& position) {
-  if (position.empty()) return true;
+bool await_reports(const ImportOptions& options, const client::ReachedPositions& reached) {
+  if (reached.empty()) return true;
   auto client = client::HttpClient::open(options.server);
   if (!client) return false;
   for (int attempt = 1; attempt <= busy_attempts_max; ++attempt) {
-    auto response = client->get("/v1/reports/order_status?limit=1&min_position=" + position);
+    auto response = client->get("/v1/reports/order_status?limit=1&min_position=" + reached.text());
     if (!response) return false;
     if (response->status != 503) return response->status == 200;
   }
@@ -202,9 +202,9 @@ Result<ImportReport> import_northwind(const ImportOptions& options, std::ostream
     }
     progress.finish();
     checkpoint.remove();
-    if (!await_reports(options, report.position)) {
+    if (!await_reports(options, report.reached)) {
       report.notes +=
-          "the reports do not hold all of it yet: ask them with min_position=" + report.position +
+          "the reports do not hold all of it yet: ask them with min_position=" + report.reached.text() +
           '\n';
     }
   }

@@ -8,6 +8,7 @@
 #include <iosfwd>
 #include <string>
 
+#include "connectors/client/reached_positions.h"
 #include "events/base/result.h"
 
 namespace orderlog::import {
@@ -36,9 +37,9 @@ struct ImportReport {
   std::uint64_t lines = 0;
   std::uint64_t shipped = 0;
   std::uint64_t open = 0;
-  std::string net;       // "1265793.02 USD"
-  std::string position;  // of the last command, for reads that wait for it
-  std::string notes;     // shortages and oddities, for people
+  std::string net;    // "1265793.02 USD"
+  std::string notes;  // shortages and oddities, for people
+  client::ReachedPositions reached;
 };
 
 // Errors: InvalidArgument (folder, files, columns), Unavailable (server). Row errors are in the

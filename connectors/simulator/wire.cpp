@@ -123,10 +123,7 @@ void Wire::note_answer(const std::string& name, bool may_be_refused, std::int64_
   if (response->ok()) {
     const auto* position = object == nullptr ? nullptr : object->if_contains("position");
     if (position == nullptr || !position->is_string()) return;
-    const std::string text(position->get_string());
-    const auto colon = text.find(':');
-    auto& last = acknowledged_[std::stoull(text.substr(0, colon))];
-    last = std::max<std::uint64_t>(last, std::stoull(text.substr(colon + 1)));
+    acknowledged_.note(position->get_string());
     return;
   }
   const auto* detail = object == nullptr ? nullptr : object->if_contains("detail");
@@ -146,7 +143,8 @@ Status Wire::settle(const std::function<void(const json::object&)>& listener) {
       const bool moved =
           feed_moved_.wait_for(lock, std::chrono::seconds(feed_patience_seconds), [this] {
             if (feed_failed_) return true;
-            return std::all_of(acknowledged_.begin(), acknowledged_.end(),
+            const auto& wanted = acknowledged_.by_partition();
+            return std::all_of(wanted.begin(), wanted.end(),
                                [this](const auto& a) { return fed_[a.first] >= a.second; });
           });
       if (feed_failed_) return *feed_failed_;
@@ -180,11 +178,8 @@ Result<std::string> Wire::text(const std::string& target) {
 
 Result<std::vector<json::object>> Wire::report(const std::string& query) {
   std::vector<json::object> rows;
-  std::string position;
-  for (const auto& [partition, seq] : acknowledged_) {
-    position += (position.empty() ? "&min_position=" : ",") + std::to_string(partition) + ":" +
-                std::to_string(seq);
-  }
+  const std::string position =
+      acknowledged_.empty() ? "" : "&min_position=" + acknowledged_.text();
   const std::string base = "/v1/reports/" + query +
                            (query.find('?') == std::string::npos ? "?" : "&") + "limit=500" +
                            position;

@@ -17,6 +17,7 @@
 
 #include "connectors/client/event_stream.h"
 #include "connectors/client/pipelined_client.h"
+#include "connectors/client/reached_positions.h"
 #include "connectors/simulator/simulator.h"
 #include "events/base/time.h"
 
@@ -65,8 +66,7 @@ class Wire {
   std::uint64_t unexpected_ = 0;
   std::map<std::string, std::uint64_t> refusals_;
   std::vector<std::uint32_t> latencies_us_;
-  std::map<std::uint64_t, std::uint64_t>
-      acknowledged_;  // by partition: the last sequence an answer named
+  client::ReachedPositions acknowledged_;
   std::optional<Error> failed_;
 
   std::thread feed_thread_;

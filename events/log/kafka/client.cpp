@@ -13,6 +13,7 @@ struct Client::Notes {
   ClientHooks hooks;
   mutable std::mutex mutex;
   std::string trouble;
+  bool plain = false;  // neither a login nor TLS was asked for
 
   static void on_log(const rd_kafka_t* client, int level, const char* facility, const char* text) {
     if (client == nullptr) return;
@@ -107,6 +108,7 @@ Result<Client> Client::open(Kind kind, const ClientOptions& options, const Clien
   client.notes_ = std::make_unique<Notes>();
   client.notes_->diary = options.diary;
   client.notes_->hooks = hooks;
+  client.notes_->plain = !options.settings.contains("security.protocol");
   Conf conf(rd_kafka_conf_new());
   for (const auto* settings : {&options.settings, &own}) {
     for (const auto& [name, value] : *settings) {
@@ -158,7 +160,13 @@ void Client::close() {
 
 std::string Client::last_trouble() const {
   const std::lock_guard lock(notes_->mutex);
-  return notes_->trouble;
+  const std::string& trouble = notes_->trouble;
+  // A broker that wants a login or TLS hangs up on who comes without; librdkafka says so only when
+  // it hangs up at once.
+  const bool was_connected = !trouble.empty() && trouble.find("in state CONNECT)") == trouble.npos;
+  if (notes_->plain && was_connected && trouble.find("security.protocol") == trouble.npos)
+    return trouble + "; security.protocol is not set: does the broker want a login or TLS?";
+  return trouble;
 }
 
 Status check_setting(const std::string& name, const std::string& value) {

@@ -28,6 +28,7 @@ TEST_P(Scenario, TheReportsSayWhatTheNorthwindFilesSay) {
   const auto total = [&](const std::string& report) {
     return get(server.url(), "/v1/reports/" + report).at("total").to_number<int>();
   };
+  // The import does not end before the reports hold what it sent.
   EXPECT_EQ(total("order_status?limit=1"), 830);
   EXPECT_TRUE(eventually([&] { return total("delay_list?state=late&limit=1") == 37; }));
   const auto late = get(server.url(), "/v1/reports/delay_list?state=late&limit=500");
