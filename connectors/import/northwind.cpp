@@ -203,9 +203,8 @@ Result<ImportReport> import_northwind(const ImportOptions& options, std::ostream
     progress.finish();
     checkpoint.remove();
     if (!await_reports(options, report.reached)) {
-      report.notes +=
-          "the reports do not hold all of it yet: ask them with min_position=" + report.reached.text() +
-          '\n';
+      report.notes += "the reports do not hold all of it yet: ask them with min_position=" +
+                      report.reached.text() + '\n';
     }
   }
   report.failed = bad.size();

@@ -178,8 +178,7 @@ Result<std::string> Wire::text(const std::string& target) {
 
 Result<std::vector<json::object>> Wire::report(const std::string& query) {
   std::vector<json::object> rows;
-  const std::string position =
-      acknowledged_.empty() ? "" : "&min_position=" + acknowledged_.text();
+  const std::string position = acknowledged_.empty() ? "" : "&min_position=" + acknowledged_.text();
   const std::string base = "/v1/reports/" + query +
                            (query.find('?') == std::string::npos ? "?" : "&") + "limit=500" +
                            position;
