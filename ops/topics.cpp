@@ -1,8 +1,6 @@
 // `orderlog topics apply` and `check`.
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
-#include <thread>
 
 #include "ops/cluster.h"
 #include "ops/commands.h"
@@ -12,8 +10,6 @@ namespace {
 
 using log::kafka::TopicFinding;
 using log::kafka::TopicSpec;
-
-constexpr std::chrono::milliseconds look_again(50);
 
 // What both commands begin with.
 struct Topics {
@@ -48,22 +44,6 @@ void print(const char* what, const TopicSpec& spec) {
   std::printf("\n");
 }
 
-// A broker learns of a new topic a moment after the controller has made it. Errors: Unavailable.
-Result<std::vector<TopicFinding>> await_all(const Topics& topics) {
-  const auto deadline =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(topics.timeout_ms);
-  while (true) {
-    auto findings = topics.compare();
-    if (!findings) return findings.error();
-    const bool all = std::none_of(findings->begin(), findings->end(),
-                                  [](const TopicFinding& finding) { return finding.missing; });
-    if (all) return findings;
-    if (std::chrono::steady_clock::now() >= deadline)
-      return error(ErrorCode::Unavailable, "the brokers do not show the new topics yet");
-    std::this_thread::sleep_for(look_again);
-  }
-}
-
 }  // namespace
 
 int apply_topics(const TopicsOptions& options) {
@@ -78,8 +58,6 @@ int apply_topics(const TopicsOptions& options) {
   if (!options.dry_run && !missing.empty()) {
     auto made = log::kafka::make_missing_topics(topics->client, missing, topics->timeout_ms);
     if (!made) return report("topics apply", made.error());
-    findings = await_all(*topics);
-    if (!findings) return report("topics apply", findings.error());
   }
   for (const auto& spec : topics->specs) {
     const bool absent = std::any_of(missing.begin(), missing.end(),

@@ -3,7 +3,10 @@
 #include <librdkafka/rdkafka.h>
 
 #include <charconv>
+#include <chrono>
 #include <memory>
+#include <optional>
+#include <thread>
 
 #include "events/log/kafka/records.h"
 
@@ -25,6 +28,7 @@ using Resource =
                     Destroy<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>>;
 
 constexpr std::size_t reason_bytes_max = 512;
+constexpr std::chrono::milliseconds look_again(20);
 
 Options admin_options(const Client& client, rd_kafka_admin_op_t operation,
                       std::uint32_t timeout_ms) {
@@ -94,6 +98,73 @@ void compare(const TopicSpec& spec, const TopicShape& shape,
   }
 }
 
+// As a broker sees it; without one, any of them.
+Result<std::map<std::string, std::string>> settings_as_seen_by(std::optional<std::int32_t> broker,
+                                                               const Client& client,
+                                                               const std::string& topic,
+                                                               std::uint32_t timeout_ms) {
+  const std::string doing = "asking for the settings of topic " + topic;
+  const Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
+  rd_kafka_ConfigResource_t* resources[] = {resource.get()};
+  const Queue queue(rd_kafka_queue_new(client.get()));
+  const auto admin = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_ms);
+  if (broker) {
+    char reason[reason_bytes_max];
+    (void)rd_kafka_AdminOptions_set_broker(admin.get(), *broker, reason, sizeof reason);
+  }
+  rd_kafka_DescribeConfigs(client.get(), resources, 1, admin.get(), queue.get());
+  auto event = answer(client, queue, doing, timeout_ms);
+  if (!event) return event.error();
+  std::size_t count = 0;
+  const auto* found = rd_kafka_DescribeConfigs_result_resources(
+      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
+  if (count != 1) return error(ErrorCode::Io, doing + ": no answer");
+  if (const auto code = rd_kafka_ConfigResource_error(found[0]);
+      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    return error_of(code, doing);
+  }
+  const auto* entries = rd_kafka_ConfigResource_configs(found[0], &count);
+  std::map<std::string, std::string> settings;
+  for (std::size_t i = 0; i < count; ++i) {
+    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
+    if (value != nullptr) settings[rd_kafka_ConfigEntry_name(entries[i])] = value;
+  }
+  return settings;
+}
+
+Result<std::vector<std::int32_t>> brokers_of(const Client& client, std::uint32_t timeout_ms) {
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto code =
+      rd_kafka_metadata(client.get(), 0, nullptr, &metadata, static_cast<int>(timeout_ms));
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR) return error_of(code, "asking for the brokers");
+  std::vector<std::int32_t> brokers;
+  for (int i = 0; i < metadata->broker_cnt; ++i) brokers.push_back(metadata->brokers[i].id);
+  rd_kafka_metadata_destroy(metadata);
+  return brokers;
+}
+
+// A broker learns of a new topic a moment after the controller has made it. Errors: Unavailable.
+Status await_everywhere(const Client& client, const std::vector<std::string>& topics,
+                        std::uint32_t timeout_ms) {
+  const auto deadline = std::chrono::steady_clock::now() + std::chrono::milliseconds(timeout_ms);
+  auto brokers = brokers_of(client, timeout_ms);
+  if (!brokers) return brokers.error();
+  for (const std::int32_t broker : *brokers) {
+    for (const auto& topic : topics) {
+      while (true) {
+        auto seen = settings_as_seen_by(broker, client, topic, timeout_ms);
+        if (seen) break;
+        if (seen.error().code != ErrorCode::NotFound) return seen.error();
+        if (std::chrono::steady_clock::now() >= deadline)
+          return error(ErrorCode::Unavailable,
+                       "broker " + std::to_string(broker) + " does not show topic " + topic);
+        std::this_thread::sleep_for(look_again);
+      }
+    }
+  }
+  return {};
+}
+
 }  // namespace
 
 // A consumer, since a producer that asks for a topic has the broker make it where that is allowed.
@@ -135,35 +206,14 @@ Result<std::vector<std::string>> make_missing_topics(const ClientOptions& option
     }
     made.push_back(name);
   }
+  if (auto status = await_everywhere(*client, made, timeout_ms); !status) return status.error();
   return made;
 }
 
 Result<std::map<std::string, std::string>> topic_settings(const Client& client,
                                                           const std::string& topic,
                                                           std::uint32_t timeout_ms) {
-  const std::string doing = "asking for the settings of topic " + topic;
-  const Resource resource(rd_kafka_ConfigResource_new(RD_KAFKA_RESOURCE_TOPIC, topic.c_str()));
-  rd_kafka_ConfigResource_t* resources[] = {resource.get()};
-  const Queue queue(rd_kafka_queue_new(client.get()));
-  const auto admin = admin_options(client, RD_KAFKA_ADMIN_OP_DESCRIBECONFIGS, timeout_ms);
-  rd_kafka_DescribeConfigs(client.get(), resources, 1, admin.get(), queue.get());
-  auto event = answer(client, queue, doing, timeout_ms);
-  if (!event) return event.error();
-  std::size_t count = 0;
-  const auto* found = rd_kafka_DescribeConfigs_result_resources(
-      rd_kafka_event_DescribeConfigs_result(event->get()), &count);
-  if (count != 1) return error(ErrorCode::Io, doing + ": no answer");
-  if (const auto code = rd_kafka_ConfigResource_error(found[0]);
-      code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-    return error_of(code, doing);
-  }
-  const auto* entries = rd_kafka_ConfigResource_configs(found[0], &count);
-  std::map<std::string, std::string> settings;
-  for (std::size_t i = 0; i < count; ++i) {
-    const char* value = rd_kafka_ConfigEntry_value(entries[i]);
-    if (value != nullptr) settings[rd_kafka_ConfigEntry_name(entries[i])] = value;
-  }
-  return settings;
+  return settings_as_seen_by(std::nullopt, client, topic, timeout_ms);
 }
 
 Result<std::vector<TopicFinding>> compare_topics(const ClientOptions& options,
@@ -180,11 +230,6 @@ Result<std::vector<TopicFinding>> compare_topics(const ClientOptions& options,
     }
     if (!shape) return shape.error();
     auto settings = topic_settings(*client, spec.name, timeout_ms);
-    if (!settings && settings.error().code == ErrorCode::NotFound) {
-      // Made a moment ago: not every broker knows it yet.
-      findings.push_back({spec.name, "is missing", true});
-      continue;
-    }
     if (!settings) return settings.error();
     compare(spec, *shape, *settings, findings);
   }

@@ -27,7 +27,8 @@ struct TopicFinding {
 Result<Client> open_inspector(const ClientOptions& options);
 
 // Makes the topics that are not there; those that are stay as they are. Returns the names of those
-// made. Errors: Unavailable, InvalidArgument (not allowed, or a setting), Io.
+// made, once every broker that is up knows them. Errors: Unavailable, InvalidArgument (not allowed,
+// or a setting), Io.
 Result<std::vector<std::string>> make_missing_topics(const ClientOptions& options,
                                                      const std::vector<TopicSpec>& specs,
                                                      std::uint32_t timeout_ms);
