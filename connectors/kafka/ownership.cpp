@@ -97,6 +97,12 @@ void Ownership::revoked(bool lost) {
   if (!left) stats_.last_trouble = "partitions were taken away before they could be left";
 }
 
+void Ownership::trouble(const Error& why) {
+  tell_(why.message);
+  const std::lock_guard lock(mutex_);
+  stats_.last_trouble = why.message;
+}
+
 // ---- what there is to do ------------------------------------------------------------------------
 
 void Ownership::run() {

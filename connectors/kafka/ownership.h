@@ -75,6 +75,7 @@ class Ownership final : private log::kafka::GroupListener {
   // GroupListener
   void assigned(const std::vector<PartitionId>& partitions) override;
   void revoked(bool lost) override;
+  void trouble(const Error& why) override;
 
   void run();
   std::optional<PartitionId> next_to_do(std::unique_lock<std::mutex>& lock);

@@ -5,18 +5,18 @@
 # pid that the system has given to another process is never hit; 2. a broker outlives the script that started it
 # and holds none of its descriptors; 3. every wait is bounded.
 #
-#   DIR/cluster     version, number of brokers, first port, cluster id, sasl: as shell assignments
+#   DIR/cluster     version, number of brokers, first port, cluster id, secure: as shell assignments
 #   DIR/bootstrap   127.0.0.1:PORT,…
 #   DIR/N/          pid, port, server.properties, broker.log, data/ of broker N
-#   DIR/client.conf, client.properties    what a client needs, for librdkafka and for Java
+#   DIR/client.conf, client.properties    what a client needs, for librdkafka and for Java; admin.* for who may do all
 
-dir='' version='' brokers=0 port=0 cluster_id='' sasl=no classpath=''
+dir='' version='' brokers=0 port=0 cluster_id='' secure=no classpath=''
 start_seconds_max=120
 stop_seconds_max=30
 
 fail() { echo "$*" >&2; exit 1; }
 
-# Sets dir, version, brokers, port, cluster_id and sasl from the directory.
+# Sets dir, version, brokers, port, cluster_id and secure from the directory.
 load_cluster() {
   [[ -s $1/cluster ]] || fail "no brokers in $1; ops/kafka/up makes them"
   dir=$(cd "$1" && pwd)

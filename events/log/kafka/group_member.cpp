@@ -9,6 +9,7 @@ namespace {
 
 constexpr int poll_ms = 100;
 constexpr std::uint32_t heartbeats_per_session = 4;
+constexpr std::size_t fatal_bytes_max = 512;
 
 }  // namespace
 
@@ -27,7 +28,7 @@ Result<std::unique_ptr<GroupMember>> GroupMember::join(const ClientOptions& clie
       {"allow.auto.create.topics", "false"},
       {"reconnect.backoff.max.ms", "1000"}};
   if (!options.instance.empty()) own["group.instance.id"] = options.instance;
-  std::unique_ptr<GroupMember> member(new GroupMember(options.topic, listener));
+  std::unique_ptr<GroupMember> member(new GroupMember(options, listener));
   auto opened = Client::open(Client::Kind::Consumer, client, own,
                              {.context = member.get(), .rebalance = &GroupMember::on_rebalance});
   if (!opened) return opened.error();
@@ -49,15 +50,33 @@ GroupMember::~GroupMember() {
 void GroupMember::run() {
   while (!stopping_) {
     rd_kafka_message_t* message = rd_kafka_consumer_poll(client_.get(), poll_ms);
-    if (message != nullptr) rd_kafka_message_destroy(message);
+    if (message == nullptr) continue;
+    note(*message);
+    rd_kafka_message_destroy(message);
   }
   // Here, so that the listener hears of it on this thread.
   client_.close();
 }
 
+// librdkafka tries again by itself, and says the same each time.
+void GroupMember::note(const rd_kafka_message_s& message) {
+  if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR || message.err == last_trouble_) return;
+  last_trouble_ = message.err;
+  auto trouble = error_of(message.err, "cannot be in consumer group " + group_);
+  char fatal[fatal_bytes_max] = "";
+  if (message.err == RD_KAFKA_RESP_ERR__FATAL) {
+    const auto cause = rd_kafka_fatal_error(client_.get(), fatal, sizeof fatal);
+    trouble = error_of(cause, "cannot be in consumer group " + group_);
+    if (cause == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID)
+      trouble.message += ": another node has the same node_id; this one leads nothing from now on";
+  }
+  listener_.trouble(trouble);
+}
+
 void GroupMember::on_rebalance(rd_kafka_t* client, int code,
                                rd_kafka_topic_partition_list_t* partitions, void* context) {
   auto& member = *static_cast<GroupMember*>(context);
+  member.last_trouble_ = 0;
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
     member.listener_.revoked(rd_kafka_assignment_lost(client) != 0);
     (void)rd_kafka_assign(client, nullptr);

@@ -24,6 +24,8 @@ class GroupListener {
   // All of them go. Nobody else gets one before this returns, unless `lost`: then somebody may have
   // it already.
   virtual void revoked(bool lost) = 0;
+  // The group can't be joined or held, for now or for good. Once for each kind of trouble.
+  virtual void trouble(const Error& why) = 0;
 };
 
 struct GroupOptions {
@@ -45,15 +47,18 @@ class GroupMember {
   ~GroupMember();
 
  private:
-  GroupMember(std::string topic, GroupListener& listener)
-      : topic_(std::move(topic)), listener_(listener) {}
+  GroupMember(const GroupOptions& options, GroupListener& listener)
+      : topic_(options.topic), group_(options.group), listener_(listener) {}
   static void on_rebalance(rd_kafka_s* client, int code,
                            rd_kafka_topic_partition_list_s* partitions, void* context);
   void run();
+  void note(const rd_kafka_message_s& message);
 
   std::string topic_;
+  std::string group_;
   GroupListener& listener_;
   Client client_;
+  int last_trouble_ = 0;  // librdkafka's number
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };
