@@ -11,6 +11,8 @@ namespace orderlog::ops {
 namespace {
 
 constexpr std::uint32_t poll_ms = 100;
+// How long the broker waits for more before it says that a partition ends.
+constexpr std::uint32_t end_wait_ms = 10;
 
 template <class Int>
 bool read_number(std::string_view text, Int& value) {
@@ -45,6 +47,7 @@ Result<std::unique_ptr<DeadLetterTopic>> DeadLetterTopic::open(const std::string
   topic->kafka_ = *configuration->kafka;
   topic->name_ = dead_letter_topic(topic->kafka_);
   topic->client_ = cluster_log_options(*configuration, "").client;
+  topic->client_.settings["fetch.wait.max.ms"] = std::to_string(end_wait_ms);
   auto inspector = log::kafka::open_inspector(topic->client_);
   if (!inspector) return inspector.error();
   auto partitions =

@@ -14,6 +14,16 @@ constexpr std::uint32_t poll_ms = 50;
 // What is finished while nothing new comes is written down so often.
 constexpr std::chrono::seconds write_down_interval(1);
 
+// Of the record alone in a batch, at most.
+std::size_t bytes_of(const RecordView& record) {
+  constexpr std::size_t batch_overhead = 128;
+  constexpr std::size_t header_overhead = 10;
+  std::size_t bytes = batch_overhead + record.key.size() + record.value.size();
+  for (const auto& [name, value] : record.headers)
+    bytes += header_overhead + name.size() + value.size();
+  return bytes;
+}
+
 std::string reason_of(const runtime::Answer& answer) {
   if (answer.rejection) return "rejected: " + answer.rejection->detail;
   return "rejected: " + answer.reason;
@@ -172,6 +182,12 @@ void Inbox::handle(const log::kafka::TopicRecord& record) {
   lane.window_bytes += item.kept->bytes.size();
   lane.window.push_back(std::move(item));
   const Item& kept = lane.window.back();
+  if (const auto bytes = bytes_of(kept.kept->view); bytes > options_.record_bytes_max) {
+    ++stats_.unreadable;
+    return park(record.partition, lane.generation, kept, ParkedAs::Unreadable,
+                "the record has " + std::to_string(bytes) + " bytes, more than the limit of " +
+                    std::to_string(options_.record_bytes_max) + ": it is not kept here");
+  }
   auto command = commands_.read(kept.kept->view, wall_clock_.now());
   if (!command) {
     ++stats_.unreadable;
@@ -298,11 +314,18 @@ void Inbox::on_answer(PartitionId partition, std::uint64_t generation, std::int6
 // Under the lock.
 void Inbox::park(PartitionId partition, std::uint64_t generation, const Item& item, ParkedAs as,
                  const std::string& reason) {
+  RecordView parked = item.kept->view;
+  if (bytes_of(parked) > options_.record_bytes_max) {
+    parked.key = parked.value = {};
+    parked.headers = {};
+  }
   log::kafka::OutgoingRecord record;
   record.topic = options_.dead_letter_topic;
-  const auto headers = dead_letter_headers_.fill(item.kept->view, reason, wall_clock_.now(),
-                                                 options_.engine_version);
-  send_on(partition, generation, item, headers, record,
+  record.key = parked.key;
+  record.value = parked.value;
+  const auto headers =
+      dead_letter_headers_.fill(parked, reason, wall_clock_.now(), options_.engine_version);
+  send_on(partition, generation, item.offset, headers, record,
           stats_.dead_letters[static_cast<std::size_t>(as)]);
 }
 
@@ -313,20 +336,20 @@ void Inbox::move(PartitionId partition, std::uint64_t generation, const Item& it
   log::kafka::OutgoingRecord record;
   record.topic = options_.topic;
   record.partition = static_cast<std::int32_t>(home.value);
-  send_on(partition, generation, item, item.kept->headers, record, stats_.moved);
+  record.key = item.kept->view.key;
+  record.value = item.kept->view.value;
+  send_on(partition, generation, item.offset, item.kept->headers, record, stats_.moved);
 }
 
-// Under the lock. With the item's key and value; once it is written the item is done with.
-void Inbox::send_on(PartitionId partition, std::uint64_t generation, const Item& item,
+// Under the lock. Once it is written, what lay at the offset is done with.
+void Inbox::send_on(PartitionId partition, std::uint64_t generation, std::int64_t offset,
                     std::span<const Header> headers, log::kafka::OutgoingRecord record,
                     std::uint64_t& counter) {
   std::vector<std::pair<std::string_view, std::string_view>> pairs;
   for (const auto& [name, value] : headers) pairs.emplace_back(name, value);
-  record.key = item.kept->view.key;
-  record.value = item.kept->view.value;
   record.headers = pairs;
   const auto status = writer_->write(
-      record, [this, partition, generation, offset = item.offset, &counter](const Status& written) {
+      record, [this, partition, generation, offset, &counter](const Status& written) {
         const std::lock_guard lock(mutex_);
         if (written) {
           ++counter;

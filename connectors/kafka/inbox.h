@@ -33,6 +33,9 @@ struct InboxOptions {
   std::string topic;
   std::string dead_letter_topic;
   std::string engine_version;
+  // Bytes of a record that both topics take, uncompressed. Of one that has more (its sender has
+  // compressed it) only the place and the reason are parked.
+  std::size_t record_bytes_max = command_bytes_max + 64 * 1024;
   // Records that are not done with, and their bytes; above, reading waits.
   std::size_t in_flight_max = 4'096;
   std::size_t in_flight_bytes_max = 64 * 1024 * 1024;
@@ -114,7 +117,7 @@ class Inbox {
   void park(PartitionId partition, std::uint64_t generation, const Item& item, ParkedAs as,
             const std::string& reason);
   void move(PartitionId partition, std::uint64_t generation, const Item& item, PartitionId home);
-  void send_on(PartitionId partition, std::uint64_t generation, const Item& item,
+  void send_on(PartitionId partition, std::uint64_t generation, std::int64_t offset,
                std::span<const Header> headers, log::kafka::OutgoingRecord record,
                std::uint64_t& counter);
   void finish(PartitionId partition, std::uint64_t generation, std::int64_t offset);

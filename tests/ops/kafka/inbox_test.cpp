@@ -93,6 +93,27 @@ TEST_F(InboxTopic, AKillWhileRecordsAreMovedLosesNoneAndDoublesNone) {
   EXPECT_EQ(server.stop(), 0) << server.output();
 }
 
+// Compressed, both are small enough for the topic.
+TEST_F(InboxTopic, WhatIsTooLargeToBeParkedDoesNotStopTheInbox) {
+  ServerProcess server(data(), node());
+  ASSERT_TRUE(started(server)) << server.output();
+  const std::string item = item_on(0);
+  send_with_kcat({std::string(5'000'000, 'x')}, "-p 0 -z gzip -X message.max.bytes=9000000");
+  send_with_kcat(
+      {receive_event(1, item) + std::string(1'040'000, ' ')},  // not too large to be read
+      "-p 1 -z gzip -X message.max.bytes=9000000 -H big=" + std::string(100'000, 'x'));
+  send_with_kcat({receive_event(2, item)}, "-p 0");
+  EXPECT_TRUE(eventually([&] { return on_hand(server, item) == 1'000; }));
+  EXPECT_TRUE(eventually([&] { return dead_letters(server, "unreadable") == 2; }));
+  const auto listed = run({"dlq", "list", "--config", config_}).out;
+  EXPECT_NE(listed.find("from " + topic() +
+                        " 0:0  key (null)  0 bytes  the record has 5000128 "
+                        "bytes, more than the limit of 1114112: it is not kept here"),
+            std::string::npos)
+      << listed;
+  EXPECT_EQ(server.stop(), 0) << server.output();
+}
+
 TEST_F(InboxTopic, RecordsThatWereDeletedUnreadAreCountedAndTold) {
   const std::string item = item_on(0);
   {
