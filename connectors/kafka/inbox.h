@@ -33,9 +33,9 @@ struct InboxOptions {
   std::string topic;
   std::string dead_letter_topic;
   std::string engine_version;
-  // Bytes of a record that both topics take, uncompressed. Of one that has more (its sender has
-  // compressed it) only the place and the reason are parked.
-  std::size_t record_bytes_max = command_bytes_max + 64 * 1024;
+  // Of a record that has more (its sender has compressed it) only the place and the reason are
+  // parked.
+  std::size_t record_bytes_max = command_record_bytes_max;
   // Records that are not done with, and their bytes; above, reading waits.
   std::size_t in_flight_max = 4'096;
   std::size_t in_flight_bytes_max = 64 * 1024 * 1024;

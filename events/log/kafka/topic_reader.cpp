@@ -80,7 +80,7 @@ void TopicReader::close_gap(PartitionId partition, std::int64_t first) {
   if (gap == gaps_.end()) return;
   const std::int64_t expected = gap->second;
   gaps_.erase(gap);
-  if (on_gap_) on_gap_({partition, expected, first});
+  if (on_gap_ && first != expected) on_gap_({partition, expected, first});
 }
 
 Result<const TopicRecord*> TopicReader::poll(std::uint32_t timeout_ms) {
