@@ -2,8 +2,8 @@
 
 #include <spdlog/spdlog.h>
 
+#include "connectors/kafka/command_reader.h"
 #include "connectors/kafka/event_headers.h"
-#include "events/codec/json_reader.h"
 #include "events/log/kafka/records.h"
 #include "events/schema/envelope_generated.h"
 
@@ -14,8 +14,8 @@ constexpr std::uint64_t day_ms = 24ULL * 3600 * 1000;
 constexpr std::uint64_t inbox_days = 7;
 constexpr std::uint64_t alerts_days = 7;
 constexpr std::uint64_t dead_letter_days = 30;
-// A record's headers beside its value, and those that a dead letter gets on top.
-constexpr std::size_t headers_bytes_max = 64 * 1024;
+// What a dead letter gets on top of its original.
+constexpr std::size_t dead_letter_headers_bytes_max = 64 * 1024;
 constexpr std::size_t events_record_bytes = 9 * 1024 * 1024;
 static_assert(events_record_bytes >= log::kafka::record_bytes_max, "the largest commit fits");
 
@@ -94,12 +94,12 @@ log::KafkaLogOptions cluster_log_options(const Configuration& configuration,
 
 std::vector<log::kafka::TopicSpec> cluster_topics(const Configuration& configuration) {
   const KafkaConfiguration& kafka = *configuration.kafka;
-  const std::size_t inbox_bytes = codec::json_bytes_max + headers_bytes_max;
+  constexpr std::size_t inbox_bytes = kafka::command_record_bytes_max;
   return {
       topic(configuration, kafka.events_topic, 0, events_record_bytes),
       topic(configuration, kafka.commands_topic, inbox_days, inbox_bytes),
       topic(configuration, dead_letter_topic(kafka), dead_letter_days,
-            inbox_bytes + headers_bytes_max),
+            inbox_bytes + dead_letter_headers_bytes_max),
       topic(configuration, kafka.alerts_topic, alerts_days, inbox_bytes),
   };
 }

@@ -18,6 +18,7 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfigurat
   inbox.topic = configuration.commands_topic;
   inbox.dead_letter_topic = dead_letter_topic(configuration);
   inbox.engine_version = version;
+  inbox.complain = [](const std::string& text) { spdlog::error("inbox: {}", text); };
   auto opened = kafka::Inbox::start(std::move(inbox), engine, loop, wall_clock);
   if (!opened) return opened.error();
   member->inbox_ = std::move(opened).value();

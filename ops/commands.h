@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "connectors/import/northwind.h"
 #include "connectors/simulator/simulator.h"
@@ -40,6 +41,33 @@ struct TopicsOptions {
 int apply_topics(const TopicsOptions& options);
 // Prints each difference between the topics and the configuration; 1 if there is one.
 int check_topics(const TopicsOptions& options);
+
+struct DlqListOptions {
+  std::string config;       // with [kafka], as in the others
+  std::string reason;       // only letters whose reason holds this text
+  std::string from;         // "partition:offset"; empty: the beginning
+  std::uint64_t limit = 0;  // 0: all
+  bool json = false;
+};
+// A line for each dead letter, by partition and offset, and how many of each reason there were.
+int dlq_list(const DlqListOptions& options);
+
+struct DlqShowOptions {
+  std::string config;
+  std::string position;  // "partition:offset"
+  bool raw = false;      // the value's bytes alone
+};
+int dlq_show(const DlqShowOptions& options);
+
+struct DlqReplayOptions {
+  std::string config;
+  std::vector<std::string> positions;
+  bool all = false;    // that were not replayed yet
+  std::string reason;  // of all: only letters whose reason holds this text
+  bool dry_run = false;
+};
+// Sends parked records to the inbox again, as they came, and notes it beside them.
+int dlq_replay(const DlqReplayOptions& options);
 
 struct TailOptions {
   std::string data;

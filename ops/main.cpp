@@ -95,6 +95,42 @@ int run(int argc, char** argv) {
   check_command->add_option("--config", topics.config, "TOML file with [kafka]")->required();
   check_command->callback([&] { code = ops::check_topics(topics); });
 
+  auto* dlq_command = app.add_subcommand("dlq", "Commands that could not be taken from Kafka");
+  dlq_command->require_subcommand(1);
+  ops::DlqListOptions dlq_list;
+  auto* dlq_list_command =
+      dlq_command->add_subcommand("list", "A line for each, and their reasons");
+  dlq_list_command->add_option("--config", dlq_list.config, "TOML file with [kafka]")->required();
+  dlq_list_command->add_option("--reason", dlq_list.reason, "Only where the reason has this text");
+  dlq_list_command->add_option("--from", dlq_list.from, "PARTITION:OFFSET to begin at");
+  dlq_list_command->add_option("--limit", dlq_list.limit, "How many at most");
+  dlq_list_command->add_flag("--json", dlq_list.json, "One JSON object a line");
+  dlq_list_command->callback([&] { code = ops::dlq_list(dlq_list); });
+  ops::DlqShowOptions dlq_show;
+  auto* dlq_show_command = dlq_command->add_subcommand("show", "One with its headers and value");
+  dlq_show_command->add_option("position", dlq_show.position, "PARTITION:OFFSET")->required();
+  dlq_show_command->add_option("--config", dlq_show.config, "TOML file with [kafka]")->required();
+  dlq_show_command->add_flag("--raw", dlq_show.raw, "Only the bytes of its value");
+  dlq_show_command->callback([&] { code = ops::dlq_show(dlq_show); });
+  ops::DlqReplayOptions dlq_replay;
+  auto* dlq_replay_command =
+      dlq_command->add_subcommand("replay", "Sends them to the inbox again, as they came");
+  auto* dlq_positions =
+      dlq_replay_command->add_option("positions", dlq_replay.positions, "PARTITION:OFFSET of each");
+  auto* dlq_all =
+      dlq_replay_command->add_flag("--all", dlq_replay.all, "All that were not replayed yet");
+  dlq_replay_command
+      ->add_option("--reason", dlq_replay.reason, "Of all, only where the reason has this text")
+      ->needs(dlq_all);
+  dlq_replay_command->add_flag("--dry-run", dlq_replay.dry_run, "Only says what it would send");
+  dlq_replay_command->add_option("--config", dlq_replay.config, "TOML file with [kafka]")
+      ->required();
+  dlq_all->excludes(dlq_positions);
+  dlq_replay_command->callback([&] {
+    if (!dlq_replay.all && dlq_replay.positions.empty()) throw CLI::RequiredError("positions");
+    code = ops::dlq_replay(dlq_replay);
+  });
+
   ops::TailOptions tail;
   auto* tail_command = app.add_subcommand("tail", "The log, readable");
   tail_command->add_option("--data", tail.data, "Data directory")->required();

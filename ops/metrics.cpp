@@ -191,8 +191,17 @@ void add_cluster(Page& page, const ClusterMember& cluster) {
                number(inbox.rejected));
   page.counter("orderlog_inbox_unreadable_total", "Records of the inbox that are no commands.",
                number(inbox.unreadable));
-  page.counter("orderlog_inbox_dead_letters_total", "Records parked on the dead letter topic.",
-               number(inbox.dead_letters));
+  page.counter("orderlog_inbox_moved_total",
+               "Records moved to the inbox of the partition that they belong to.",
+               number(inbox.moved));
+  for (std::size_t i = 0; i < inbox.dead_letters.size(); ++i) {
+    page.counter("orderlog_inbox_dead_letters_total", "Records parked on the dead letter topic.",
+                 number(inbox.dead_letters[i]),
+                 {{"reason", std::string(to_string(static_cast<kafka::ParkedAs>(i)))}});
+  }
+  page.counter("orderlog_inbox_lost_records_total",
+               "Offsets of the inbox topic that were deleted before they were read.",
+               number(inbox.lost));
   page.gauge("orderlog_inbox_in_flight", "Records of the inbox that are not done with.",
              number(inbox.in_flight));
 }

@@ -23,6 +23,8 @@ namespace orderlog::kafka {
 
 // Bytes of a record's value; more is refused.
 inline constexpr std::size_t command_bytes_max = codec::json_bytes_max;
+// Bytes of a record of the inbox topic with its headers, uncompressed, that the topic takes.
+inline constexpr std::size_t command_record_bytes_max = command_bytes_max + 64 * 1024;
 
 struct ReadCommand {
   Bytes envelope;  // a finished CommandEnvelope, 8-byte aligned: for Engine::submit

@@ -12,6 +12,10 @@ namespace {
 constexpr std::array<std::string_view, 6> names = {
     "dlq_topic", "dlq_partition", "dlq_offset", "dlq_reason", "dlq_time", "dlq_engine_version"};
 
+constexpr std::array<std::string_view, 4> note_names = {"dlq_note", "dlq_offset", "dlq_time",
+                                                        "dlq_by"};
+constexpr std::string_view note_of_replay = "replayed";
+
 constexpr std::string_view replacement = "\xEF\xBF\xBD";  // U+FFFD
 
 // Bytes of the character at the front; 0 when there is none in UTF-8.
@@ -87,6 +91,41 @@ Result<DeadLetter> read_dead_letter(const RecordView& parked) {
                     .reason = ours[3].value,
                     .at = *at,
                     .engine_version = ours[5].value};
+}
+
+std::span<const Header> senders_headers(std::span<const Header> headers) {
+  while (!headers.empty()) {
+    if (headers.back().name == replayed_from_header) {
+      headers = headers.first(headers.size() - 1);
+      continue;
+    }
+    RecordView record;
+    record.headers = headers;
+    const auto letter = read_dead_letter(record);
+    if (!letter) break;
+    headers = letter->original.headers;
+  }
+  return headers;
+}
+
+std::optional<ReplayNote> read_replay_note(const RecordView& record) {
+  if (record.headers.size() != note_names.size()) return std::nullopt;
+  for (std::size_t i = 0; i < note_names.size(); ++i) {
+    if (record.headers[i].name != note_names[i]) return std::nullopt;
+  }
+  const auto offset = read_number<std::int64_t>(note_names[1], record.headers[1].value);
+  const auto at = timestamp_from_text(record.headers[2].value);
+  if (record.headers[0].value != note_of_replay || !offset || !at) return std::nullopt;
+  return ReplayNote{*offset, *at, record.headers[3].value};
+}
+
+std::span<const Header> ReplayNoteHeaders::fill(const ReplayNote& note) {
+  offset_ = std::to_string(note.offset);
+  time_ = timestamp_to_text(note.at);
+  const std::array<std::string_view, note_names.size()> values = {note_of_replay, offset_, time_,
+                                                                  note.by};
+  for (std::size_t i = 0; i < note_names.size(); ++i) headers_[i] = {note_names[i], values[i]};
+  return headers_;
 }
 
 }  // namespace orderlog::kafka

@@ -5,9 +5,18 @@
 //   dlq_topic    orders.commands.v1              dlq_reason          one line for people
 //   dlq_partition 0                              dlq_time            2024-02-29T12:34:56.789Z
 //   dlq_offset   42                              dlq_engine_version  0.1.0
+//
+// A parked record that is sent again gets one header behind those of its sender:
+//   dlq_replayed_from  0:9   partition and offset on the dead letter topic
+// and on the dead letter topic, in the same partition as the letter, lies a note of it: a record
+// without key and value, with the headers
+//   dlq_note     replayed                        dlq_time            2024-03-01T08:00:00Z
+//   dlq_offset   9                               dlq_by              ann@host
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,5 +58,30 @@ struct DeadLetter {
 
 // Errors: InvalidArgument (not one of ours: a header is missing or says nothing that can be read).
 Result<DeadLetter> read_dead_letter(const RecordView& parked);
+
+inline constexpr std::string_view replayed_from_header = "dlq_replayed_from";
+
+// Those of the headers that its sender gave a record: without what was put behind them when it was
+// parked or replayed before, however often.
+std::span<const Header> senders_headers(std::span<const Header> headers);
+
+struct ReplayNote {
+  std::int64_t offset = 0;  // of the letter, in the note's partition
+  TimestampUs at = 0;
+  std::string_view by;  // borrowed from the record
+};
+// Nothing: the record is no such note.
+std::optional<ReplayNote> read_replay_note(const RecordView& record);
+
+class ReplayNoteHeaders {
+ public:
+  // Valid until the next call and as long as the note.
+  std::span<const Header> fill(const ReplayNote& note);
+
+ private:
+  std::string offset_;
+  std::string time_;
+  std::array<Header, 4> headers_;
+};
 
 }  // namespace orderlog::kafka

@@ -14,6 +14,16 @@ constexpr std::uint32_t poll_ms = 50;
 // What is finished while nothing new comes is written down so often.
 constexpr std::chrono::seconds write_down_interval(1);
 
+// Of the record alone in a batch, at most.
+std::size_t bytes_of(const RecordView& record) {
+  constexpr std::size_t batch_overhead = 128;
+  constexpr std::size_t header_overhead = 10;
+  std::size_t bytes = batch_overhead + record.key.size() + record.value.size();
+  for (const auto& [name, value] : record.headers)
+    bytes += header_overhead + name.size() + value.size();
+  return bytes;
+}
+
 std::string reason_of(const runtime::Answer& answer) {
   if (answer.rejection) return "rejected: " + answer.rejection->detail;
   return "rejected: " + answer.reason;
@@ -21,15 +31,29 @@ std::string reason_of(const runtime::Answer& answer) {
 
 }  // namespace
 
+std::string_view to_string(ParkedAs parked) {
+  switch (parked) {
+    case ParkedAs::Unreadable:
+      return "unreadable";
+    case ParkedAs::Rejected:
+      return "rejected";
+    case ParkedAs::KeyReused:
+      return "key_reused";
+  }
+  return "";
+}
+
 Result<std::unique_ptr<Inbox>> Inbox::start(InboxOptions options, runtime::Engine& engine,
                                             runtime::Loop& loop, const Clock& wall_clock) {
   std::unique_ptr<Inbox> inbox(new Inbox(std::move(options), engine, loop, wall_clock));
-  auto reader = log::kafka::TopicReader::open(inbox->options_.client, inbox->options_.topic);
+  auto reader = log::kafka::TopicReader::open(
+      inbox->options_.client, inbox->options_.topic,
+      [self = inbox.get()](const log::kafka::TopicGap& gap) { self->on_gap(gap); });
   if (!reader) return reader.error();
   inbox->reader_ = std::move(reader).value();
   auto writer = log::kafka::TopicWriter::open(inbox->options_.client);
   if (!writer) return writer.error();
-  inbox->dead_letters_ = std::move(writer).value();
+  inbox->writer_ = std::move(writer).value();
   inbox->thread_ = std::thread([self = inbox.get()] { self->run(); });
   return inbox;
 }
@@ -157,18 +181,57 @@ void Inbox::handle(const log::kafka::TopicRecord& record) {
   item.kept = std::make_unique<Kept>(record, options_.topic);
   lane.window_bytes += item.kept->bytes.size();
   lane.window.push_back(std::move(item));
-  const RecordView& view = lane.window.back().kept->view;
-  auto command = commands_.read(view, wall_clock_.now());
+  const Item& kept = lane.window.back();
+  if (const auto bytes = bytes_of(kept.kept->view); bytes > options_.record_bytes_max) {
+    ++stats_.unreadable;
+    return park(record.partition, lane.generation, kept, ParkedAs::Unreadable,
+                "the record has " + std::to_string(bytes) + " bytes, more than the limit of " +
+                    std::to_string(options_.record_bytes_max) + ": it is not kept here");
+  }
+  auto command = commands_.read(kept.kept->view, wall_clock_.now());
   if (!command) {
     ++stats_.unreadable;
-    return park(record.partition, lane.generation, lane.window.back(), command.error().message);
+    return park(record.partition, lane.generation, kept, ParkedAs::Unreadable,
+                command.error().message);
   }
+  const PartitionId home = partition_of(command->aggregate_id, engine_.partition_count());
+  if (home != record.partition) return move(record.partition, lane.generation, kept, home);
   std::vector<std::uint8_t> bytes(command->envelope.begin(), command->envelope.end());
   const auto generation = lane.generation;
   const auto finished = lane.finished();
   ++posted_;
   lock.unlock();
   submit(record.partition, generation, record.offset, finished, std::move(bytes));
+}
+
+void Inbox::on_gap(const log::kafka::TopicGap& gap) {
+  const bool deleted = gap.first > gap.expected;
+  {
+    const std::lock_guard lock(mutex_);
+    const auto found = lanes_.find(gap.partition);
+    if (lanes_changed_ || found == lanes_.end()) return;  // it is told again, if it is read again
+    Lane& lane = found->second;
+    if (deleted) {
+      stats_.lost += static_cast<std::uint64_t>(gap.first - gap.expected);
+    } else {
+      // What is under way has offsets of another topic.
+      lane.window.clear();
+      lane.window_bytes = 0;
+      lane.generation = next_generation_++;
+    }
+    lane.next = gap.first;
+  }
+  const std::string place =
+      "partition " + std::to_string(gap.partition.value) + " of " + options_.topic;
+  const std::string expected = "offset " + std::to_string(gap.expected);
+  const std::string first = "the first available one, " + std::to_string(gap.first);
+  options_.complain(
+      deleted ? std::to_string(gap.first - gap.expected) + " records of " + place +
+                    " were deleted before they were read: " + expected +
+                    " was expected, reading goes on at " + first
+              : place + " ends before " + expected +
+                    ", up to which it had been read: was the topic made anew? Reading goes on at " +
+                    first);
 }
 
 Inbox::Kept::Kept(const log::kafka::TopicRecord& record, std::string_view topic) {
@@ -230,9 +293,11 @@ void Inbox::on_answer(PartitionId partition, std::uint64_t generation, std::int6
       ++stats_.accepted;
       return finish(partition, generation, offset);
     case runtime::Outcome::Rejected:
+      ++stats_.rejected;
+      return park(partition, generation, *item, ParkedAs::Rejected, reason_of(answer));
     case runtime::Outcome::KeyReused:
       ++stats_.rejected;
-      return park(partition, generation, *item, reason_of(answer));
+      return park(partition, generation, *item, ParkedAs::KeyReused, reason_of(answer));
     case runtime::Outcome::Unavailable:
       stats_.last_trouble = answer.reason;
       return start_over(*lane);
@@ -247,24 +312,47 @@ void Inbox::on_answer(PartitionId partition, std::uint64_t generation, std::int6
 }
 
 // Under the lock.
-void Inbox::park(PartitionId partition, std::uint64_t generation, Item& item,
+void Inbox::park(PartitionId partition, std::uint64_t generation, const Item& item, ParkedAs as,
                  const std::string& reason) {
-  const RecordView& original = item.kept->view;
-  std::vector<std::pair<std::string_view, std::string_view>> headers;
-  for (const auto& [name, value] :
-       dead_letter_headers_.fill(original, reason, wall_clock_.now(), options_.engine_version)) {
-    headers.emplace_back(name, value);
+  RecordView parked = item.kept->view;
+  if (bytes_of(parked) > options_.record_bytes_max) {
+    parked.key = parked.value = {};
+    parked.headers = {};
   }
   log::kafka::OutgoingRecord record;
   record.topic = options_.dead_letter_topic;
-  record.key = original.key;
-  record.value = original.value;
-  record.headers = headers;
-  const auto status = dead_letters_->write(
-      record, [this, partition, generation, offset = item.offset](const Status& written) {
+  record.key = parked.key;
+  record.value = parked.value;
+  const auto headers =
+      dead_letter_headers_.fill(parked, reason, wall_clock_.now(), options_.engine_version);
+  send_on(partition, generation, item.offset, headers, record,
+          stats_.dead_letters[static_cast<std::size_t>(as)]);
+}
+
+// Under the lock. Its sender places keys in another way, or it has none. Those of one aggregate
+// stay in their order: they lay in one partition, and one writer moves them.
+void Inbox::move(PartitionId partition, std::uint64_t generation, const Item& item,
+                 PartitionId home) {
+  log::kafka::OutgoingRecord record;
+  record.topic = options_.topic;
+  record.partition = static_cast<std::int32_t>(home.value);
+  record.key = item.kept->view.key;
+  record.value = item.kept->view.value;
+  send_on(partition, generation, item.offset, item.kept->headers, record, stats_.moved);
+}
+
+// Under the lock. Once it is written, what lay at the offset is done with.
+void Inbox::send_on(PartitionId partition, std::uint64_t generation, std::int64_t offset,
+                    std::span<const Header> headers, log::kafka::OutgoingRecord record,
+                    std::uint64_t& counter) {
+  std::vector<std::pair<std::string_view, std::string_view>> pairs;
+  for (const auto& [name, value] : headers) pairs.emplace_back(name, value);
+  record.headers = pairs;
+  const auto status = writer_->write(
+      record, [this, partition, generation, offset, &counter](const Status& written) {
         const std::lock_guard lock(mutex_);
         if (written) {
-          ++stats_.dead_letters;
+          ++counter;
           return finish(partition, generation, offset);
         }
         stats_.last_trouble = written.error().message;

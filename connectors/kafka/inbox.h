@@ -1,13 +1,17 @@
 // Commands from the inbox topic: reads the partitions that are led here, hands each command to the
-// engine, and parks what cannot be taken on the dead letter topic. Must hold: 1. a record is done
-// with when its command is durable or its dead letter is written, never before; 2. the offset that
-// the log keeps has only such records before it; 3. what is read twice has one effect (its id is in
-// the log); 4. a bounded number of records is under way, then reading waits.
+// engine, parks what cannot be taken on the dead letter topic, and moves what lies in another
+// partition's inbox there, as it is. Must hold: 1. a record is done with when its command is
+// durable, its dead letter is written or it has been moved, never before; 2. the offset that the
+// log keeps has only such records before it; 3. what is read twice has one effect (its id is in the
+// log); 4. a bounded number of records is under way, then reading waits; 5. records that were
+// deleted before they were read are counted and told.
 #pragma once
 
+#include <array>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -29,18 +33,35 @@ struct InboxOptions {
   std::string topic;
   std::string dead_letter_topic;
   std::string engine_version;
+  // Of a record that has more (its sender has compressed it) only the place and the reason are
+  // parked.
+  std::size_t record_bytes_max = command_record_bytes_max;
   // Records that are not done with, and their bytes; above, reading waits.
   std::size_t in_flight_max = 4'096;
   std::size_t in_flight_bytes_max = 64 * 1024 * 1024;
-  std::uint32_t retry_ms = 200;  // after the engine or the dead letter topic was not available
+  std::uint32_t retry_ms = 200;  // after the engine or a topic was not available
+  // What an operator should see as an error. The inbox's thread.
+  std::function<void(const std::string&)> complain = [](const std::string&) {};
 };
+
+// Why a record was parked.
+enum class ParkedAs : std::uint8_t {
+  Unreadable,  // it is no command
+  Rejected,
+  KeyReused,  // its id was used before with another body
+};
+inline constexpr std::size_t parked_as_count = 3;
+// "unreadable", "rejected", "key_reused".
+std::string_view to_string(ParkedAs parked);
 
 struct InboxStats {
   std::uint64_t records = 0;
   std::uint64_t accepted = 0;  // durable, repeats included
   std::uint64_t rejected = 0;
   std::uint64_t unreadable = 0;
-  std::uint64_t dead_letters = 0;
+  std::uint64_t moved = 0;  // to the partition that they belong to
+  std::array<std::uint64_t, parked_as_count> dead_letters{};
+  std::uint64_t lost = 0;  // deleted from the topic before they were read: offsets
   std::uint64_t in_flight = 0;
   std::string last_trouble;
 };
@@ -92,7 +113,13 @@ class Inbox {
               std::int64_t finished, std::vector<std::uint8_t> command);
   void on_answer(PartitionId partition, std::uint64_t generation, std::int64_t offset,
                  const runtime::Answer& answer);
-  void park(PartitionId partition, std::uint64_t generation, Item& item, const std::string& reason);
+  void on_gap(const log::kafka::TopicGap& gap);
+  void park(PartitionId partition, std::uint64_t generation, const Item& item, ParkedAs as,
+            const std::string& reason);
+  void move(PartitionId partition, std::uint64_t generation, const Item& item, PartitionId home);
+  void send_on(PartitionId partition, std::uint64_t generation, std::int64_t offset,
+               std::span<const Header> headers, log::kafka::OutgoingRecord record,
+               std::uint64_t& counter);
   void finish(PartitionId partition, std::uint64_t generation, std::int64_t offset);
   void start_over(Lane& lane);
   void write_down_offsets();
@@ -115,7 +142,7 @@ class Inbox {
   std::uint64_t posted_ = 0;  // to the loop, not yet run or answered
   InboxStats stats_;
   bool stopping_ = false;
-  std::unique_ptr<log::kafka::TopicWriter> dead_letters_;  // its thread uses the above
+  std::unique_ptr<log::kafka::TopicWriter> writer_;  // its thread uses the above
   std::thread thread_;
 };
 

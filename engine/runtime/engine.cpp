@@ -152,13 +152,12 @@ void EngineImpl::submit_from_inbox(PartitionId partition, std::int64_t finished,
   if (failure_) return answer_unavailable(command, done, Outcome::Unknown, failure_->message);
   if (slot.role != PartitionRole::Leading) return refuse_not_leading(slot, command, done);
   if (finished > slot.partition->inbox_offset()) slot.partition->set_inbox_offset(finished);
-  Slot& home = bytes.empty() ? slot : slot_of(command);
-  if (!bytes.empty() && &home == &slot) {
+  if (!bytes.empty()) {
+    ORDERLOG_ENSURE(&slot_of(command) == &slot, "a command in the inbox of another partition");
     return decide_once(slot, command, bytes, std::move(done));
   }
-  if (&home != &slot) slot.partition->relay(id_of(home), bytes);
   Answer answer = answer_for(command);
-  answer.partition = id_of(home);
+  answer.partition = partition;
   answer_when_durable(slot, {{}, std::move(answer), std::move(done), {}});
 }
 

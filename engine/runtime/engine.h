@@ -107,11 +107,10 @@ class Engine {
   // Decides a command (a verified CommandEnvelope with id, time and actor filled in; borrowed for
   // the call). Engine-only commands are refused: they are never taken from outside.
   virtual void submit(std::span<const std::uint8_t> command, AnswerDone done) = 0;
-  // A command from the inbox topic of a partition that is led here, as submit() takes it; a command
-  // of another partition is sent there, and answered as soon as that is durable. `finished`: the
-  // records of the topic before this offset are done with; it is part of the same commit, so that
-  // nobody reads them again. What is read again after all has its id, and no second effect. Empty:
-  // only `finished` is written down.
+  // A command of this partition from its inbox topic, as submit() takes it. `finished`: the records
+  // of the topic before this offset are done with; it is part of the same commit, so that nobody
+  // reads them again. What is read again after all has its id, and no second effect. Empty: only
+  // `finished` is written down.
   virtual void submit_from_inbox(PartitionId partition, std::int64_t finished,
                                  std::span<const std::uint8_t> command, AnswerDone done) = 0;
   // Where to go on reading the inbox topic.

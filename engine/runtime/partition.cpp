@@ -336,29 +336,14 @@ Status Partition::consume(PartitionId source, log::OutboxSequence sequence,
   if (sequence <= position.consumed) return Status();
   ORDERLOG_ENSURE(sequence == position.consumed.next(),
                   "a command of another partition's outbox is missing");
-  if (auto status = consume_once(command); !status) return status;
+  auto executed = execute(command, Origin::Internal);
+  if (!executed) return executed.error();
+  ++internal_commands_;
+  if (executed->rejection) note_internal_rejection(command, *executed->rejection);
   position.consumed = sequence;
   position.source_commit = source_commit;
   writer_.set_inbox_position(position);
   return Status();
-}
-
-// Only clients' commands have a fingerprint: one of those was relayed here. A repeat is known by
-// the 64-bit hash of its id alone, as the log cannot be read from here.
-Status Partition::consume_once(const schema::CommandEnvelope& command) {
-  const bool relayed = command.fingerprint() != 0;
-  if (relayed && dedup_.find(value_or_nil(command.command_id()))) return Status();
-  auto executed = execute(command, relayed ? Origin::Client : Origin::Internal);
-  if (!executed) return executed.error();
-  if (!relayed) ++internal_commands_;
-  if (executed->rejection) note_internal_rejection(command, *executed->rejection);
-  return Status();
-}
-
-void Partition::relay(PartitionId target, std::span<const std::uint8_t> command) {
-  auto& sequence = outbox_[target.value];
-  sequence = sequence.next();
-  writer_.append_outbox(target, sequence, command);
 }
 
 void Partition::set_inbox_offset(std::int64_t next) {

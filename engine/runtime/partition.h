@@ -69,8 +69,6 @@ class Partition final : private EventSink, private engine::ReferenceData {
   // A command from another partition's outbox. No effect when it was consumed before.
   Status consume(PartitionId source, log::OutboxSequence sequence, log::CommitIndex source_commit,
                  const schema::CommandEnvelope& command);
-  // A client's command that belongs to another partition: sent there with the open commit.
-  void relay(PartitionId target, std::span<const std::uint8_t> command);
   // The records of the inbox topic before this offset are done with: part of the open commit.
   void set_inbox_offset(std::int64_t next);
   // Where to go on reading the inbox topic; 0 at first.
@@ -131,7 +129,6 @@ class Partition final : private EventSink, private engine::ReferenceData {
 
   Status execute_one(const schema::CommandEnvelope& command, Origin origin, Executed& executed);
   Status run_cascade(Executed& root);
-  Status consume_once(const schema::CommandEnvelope& command);
   void append_envelope(schema::AnyEvent kind, flatbuffers::Offset<void> payload,
                        std::string_view aggregate_id, std::uint64_t version);
   Status apply(const schema::Envelope& event, CachedAggregate& aggregate);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <memory>
 #include <random>
 
 #include "events/codec/json_text.h"
@@ -109,6 +110,55 @@ TEST(DeadLetter, ParkedTwiceKeepsBothStories) {
   ASSERT_TRUE(earlier.ok());
   EXPECT_EQ(earlier->reason, "one");
   expect_same(earlier->original, record.view());
+}
+
+TEST(DeadLetter, WhatItsSenderGaveIsFoundHoweverOftenItWasParkedAndReplayed) {
+  TestRecord record;
+  record.header("ce_id", "17").header("dlq_reason", "a sender's own").value("?");
+  const std::vector<Header> own(record.view().headers.begin(), record.view().headers.end());
+  std::vector<Header> now = own;
+  std::vector<std::unique_ptr<DeadLetterHeaders>> memory;
+  for (int round = 0; round < 4; ++round) {
+    RecordView view = record.view();
+    view.headers = now;
+    memory.push_back(std::make_unique<DeadLetterHeaders>());
+    const auto filled = memory.back()->fill(view, "no", parked_at, "0.1.0");
+    now.assign(filled.begin(), filled.end());
+    if (round == 2) continue;  // copied back by hand, all of it
+    now.push_back({replayed_from_header, "0:9"});
+  }
+  const auto found = senders_headers(now);
+  EXPECT_EQ(std::vector<Header>(found.begin(), found.end()), own);
+  EXPECT_EQ(senders_headers(own).size(), own.size());
+  EXPECT_TRUE(senders_headers({}).empty());
+}
+
+TEST(ReplayNotes, AreReadBackAndTakenForNothingElse) {
+  ReplayNoteHeaders headers;
+  RecordView record;
+  record.headers = headers.fill({9, parked_at, "ann@host"});
+  const auto note = read_replay_note(record);
+  ASSERT_TRUE(note);
+  EXPECT_EQ(note->offset, 9);
+  EXPECT_EQ(note->at, parked_at);
+  EXPECT_EQ(note->by, "ann@host");
+  EXPECT_FALSE(read_dead_letter(record).ok());
+  const std::vector<Header> good(record.headers.begin(), record.headers.end());
+  for (std::size_t i = 0; i < good.size(); ++i) {
+    auto renamed = good;
+    renamed[i].name = "dlq_other";
+    record.headers = renamed;
+    EXPECT_FALSE(read_replay_note(record)) << i;
+    if (i == 3) continue;  // anybody may be named
+    auto damaged = good;
+    damaged[i].value = "x";
+    record.headers = damaged;
+    EXPECT_FALSE(read_replay_note(record)) << i;
+  }
+  DeadLetterHeaders letter;
+  TestRecord original;
+  EXPECT_FALSE(read_replay_note(
+      parked(original.view(), letter.fill(original.view(), "because", parked_at, "0.1.0"))));
 }
 
 TEST(DeadLetter, AReasonIsOneShortLineInUtf8) {

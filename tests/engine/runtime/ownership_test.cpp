@@ -337,36 +337,6 @@ TEST(Inbox, TheOffsetIsInTheLogWithTheEffect) {
   EXPECT_EQ(b.ask(receive(item, 1'000))->version, 2u);
 }
 
-TEST(Inbox, ACommandOfAnotherPartitionIsSentThereOnceAndStaysTheClients) {
-  auto log = shared_log();
-  Node a(*log, "a:1");
-  Node b(*log, "b:2");
-  ASSERT_TRUE(a.take(0).ok());
-  ASSERT_TRUE(b.take(1).ok());
-  const std::string item = item_on(PartitionId(1));
-  const auto command = receive(item, 5'000, "without a key").bytes();
-  schema::CopyProductT forged;
-  forged.product_id = "P-forged";
-  for (int i = 0; partition_of(forged.product_id, partitions) != PartitionId(1); ++i)
-    forged.product_id = "P-forged" + std::to_string(i);
-  forged.state = std::make_unique<schema::ProductStateT>();
-  for (const auto& bytes : {command, command, Command(std::move(forged)).bytes()}) {
-    std::optional<Answer> answer;
-    a.bench.engine->submit_from_inbox(PartitionId(0), 1, bytes,
-                                      [&](const Answer& given) { answer = given; });
-    while (!answer && a.bench.loop.run_one()) {
-    }
-    ASSERT_TRUE(answer);
-    EXPECT_EQ(answer->outcome, Outcome::Accepted);
-    EXPECT_EQ(answer->partition, PartitionId(1));
-  }
-  b.settle();
-  b.settle();
-  EXPECT_EQ(b.ask(receive(item, 1'000))->version, 2u) << "one of the two took effect";
-  b.bench.engine->tick();
-  EXPECT_EQ(b.bench.engine->stats().internal_rejections, 1u) << "only the engine copies products";
-}
-
 TEST(Ownership, FollowersHaveTheStateOfTheLeader) {
   auto log = shared_log();
   Node a(*log, "a:1");
