@@ -1,10 +1,13 @@
 // Membership of a consumer group, which shares the partitions of a topic out among the nodes that
-// live. Only who has what is taken from it: no record is read, no offset kept. The eager range
-// assignor, since the incremental one of librdkafka 2.0 loses assignments (platform.md 5).
+// live. Only who has what is taken from it: no record is read. The offsets that the group keeps are
+// written for other programs (kafka-consumer-groups.sh, kafka_exporter) and never read: the log has
+// the true ones. The eager range assignor, since the incremental one of librdkafka 2.0 loses
+// assignments (platform.md 5).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -15,6 +18,8 @@
 
 namespace orderlog::log::kafka {
 
+using Offsets = std::map<PartitionId, std::int64_t>;
+
 // Called on the member's thread (`revoked` also on that of its destructor).
 class GroupListener {
  public:
@@ -24,6 +29,8 @@ class GroupListener {
   // All of them go. Nobody else gets one before this returns, unless `lost`: then somebody may have
   // it already.
   virtual void revoked(bool lost) = 0;
+  // Of what this node has: the offset before which every record is done with.
+  virtual Offsets consumed() = 0;
 };
 
 struct GroupOptions {
@@ -50,10 +57,12 @@ class GroupMember {
   static void on_rebalance(rd_kafka_s* client, int code,
                            rd_kafka_topic_partition_list_s* partitions, void* context);
   void run();
+  void show_consumed();
 
   std::string topic_;
   GroupListener& listener_;
   Client client_;
+  Offsets shown_;  // to the group
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };

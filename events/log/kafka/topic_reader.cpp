@@ -2,8 +2,13 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
+#include <chrono>
+
 namespace orderlog::log::kafka {
 namespace {
+
+using SteadyClock = std::chrono::steady_clock;
 
 Bytes bytes_of(const void* data, std::size_t size) {
   return {static_cast<const std::uint8_t*>(data), size};
@@ -40,6 +45,7 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientOptions& opti
                               {"enable.auto.commit", "false"},
                               {"enable.auto.offset.store", "false"},
                               {"auto.offset.reset", "earliest"},
+                              {"enable.partition.eof", "true"},
                               {"isolation.level", "read_committed"},
                               {"allow.auto.create.topics", "false"},
                               {"reconnect.backoff.max.ms", "1000"}});
@@ -48,6 +54,7 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientOptions& opti
 }
 
 Status TopicReader::read(const std::map<PartitionId, std::int64_t>& from) {
+  drained_to_.clear();
   rd_kafka_topic_partition_list_t* list =
       rd_kafka_topic_partition_list_new(static_cast<int>(from.size()));
   for (const auto& [partition, offset] : from) {
@@ -62,30 +69,56 @@ Status TopicReader::read(const std::map<PartitionId, std::int64_t>& from) {
 }
 
 Result<const TopicRecord*> TopicReader::poll(std::uint32_t timeout_ms) {
-  message_->reset(rd_kafka_consumer_poll(client_.get(), static_cast<int>(timeout_ms)));
-  const rd_kafka_message_t* message = message_->handle;
-  if (message == nullptr) return static_cast<const TopicRecord*>(nullptr);
-  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+  const auto deadline = SteadyClock::now() + std::chrono::milliseconds(timeout_ms);
+  while (true) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now());
+    message_->reset(rd_kafka_consumer_poll(
+        client_.get(), static_cast<int>(std::max<std::int64_t>(left.count(), 0))));
+    const rd_kafka_message_t* message = message_->handle;
+    if (message == nullptr) return static_cast<const TopicRecord*>(nullptr);
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      take(*message_);
+      return static_cast<const TopicRecord*>(&record_);
+    }
     if (is_final(message->err)) return error_of(message->err, "reading " + topic_);
-    return static_cast<const TopicRecord*>(nullptr);
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+      drained_to_[PartitionId(static_cast<std::uint32_t>(message->partition))] = message->offset;
+    }
   }
+}
+
+void TopicReader::take(const Message& from) {
+  const rd_kafka_message_t* message = from.handle;
   record_.partition = PartitionId(static_cast<std::uint32_t>(message->partition));
   record_.offset = message->offset;
+  record_.at = std::max<std::int64_t>(rd_kafka_message_timestamp(message, nullptr), 0) * us_per_ms;
   record_.key = bytes_of(message->key, message->key_len);
   record_.value = bytes_of(message->payload, message->len);
   record_.headers.clear();
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t bytes = 0;
-    for (std::size_t i = 0;
-         rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-      record_.headers.emplace_back(name, std::string_view(static_cast<const char*>(value), bytes));
-    }
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    record_.headers.emplace_back(name, std::string_view(static_cast<const char*>(value), bytes));
   }
-  return static_cast<const TopicRecord*>(&record_);
+}
+
+std::optional<std::int64_t> TopicReader::drained_to(PartitionId partition) const {
+  const auto found = drained_to_.find(partition);
+  return found == drained_to_.end() ? std::nullopt : std::optional(found->second);
+}
+
+std::optional<std::int64_t> TopicReader::end_of(PartitionId partition) const {
+  std::int64_t low = RD_KAFKA_OFFSET_INVALID;
+  std::int64_t high = RD_KAFKA_OFFSET_INVALID;
+  const auto code = rd_kafka_get_watermark_offsets(
+      client_.get(), topic_.c_str(), static_cast<std::int32_t>(partition.value), &low, &high);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) return std::nullopt;
+  return high;
 }
 
 }  // namespace orderlog::log::kafka
