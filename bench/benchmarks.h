@@ -1,6 +1,7 @@
 // The benchmarks, each printing one line of JSON. `quick` keeps each under a minute.
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 namespace orderlog::bench {
@@ -16,5 +17,21 @@ void b5(const std::string& directory, const std::string& server, bool quick);
 // B4.
 void orders_rate(const std::string& server, int connections, int orders, int skus,
                  std::int64_t first);
+
+// The master data of the mixed orders, over HTTP. Idempotent.
+void prepare(const std::string& server, int skus);
+
+// On a Kafka cluster; `config`: the installation's file, whose topics are there.
+// proof.md B13: events/s through the log in transactions of 1,024 events ÷ plain idempotent
+// producing of the same records.
+void b13(const std::string& config, const std::string& directory, bool quick);
+// TX1, TX64, TX1024, one line each: acknowledgement p50 of a commit of so many events ÷ producing
+// the same records and waiting for them; also the transaction's own p50.
+void transactions(const std::string& config, const std::string& directory, bool quick);
+// Sends `rate` orders a second to the one topic, at times fixed beforehand, and waits for the first
+// record of each order on the other: {"sent":…,"p50_us":…} from the time that it was to be sent.
+// `first`: the number of the first order; they must be new.
+void roundtrip(const std::string& config, const std::string& send_to, const std::string& watch,
+               int rate, int seconds, std::int64_t first);
 
 }  // namespace orderlog::bench

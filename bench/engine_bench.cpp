@@ -11,6 +11,7 @@
 
 #include "bench/benchmarks.h"
 #include "bench/order_commands.h"
+#include "bench/order_events.h"
 #include "bench/probe.h"
 #include "engine/runtime/engine.h"
 #include "engine/runtime/partition.h"
@@ -120,6 +121,30 @@ std::vector<Bytes> orders(int from, int count, TimestampUs at) {
 }
 
 }  // namespace
+
+std::vector<Bytes> order_events(const std::string& directory, std::size_t count) {
+  fs::remove_all(directory);
+  fs::create_directories(directory);
+  std::vector<Bytes> events;
+  {
+    Node node(directory);
+    const TimestampUs at = node.clock.now();
+    node.run(master_data(skus, at), 2);
+    const auto before = node.log->durable_end(PartitionId(0));
+    node.run(orders(0, static_cast<int>(count / 10) + 1, at), 10);
+    auto cursor = node.log->read(PartitionId(0), before.last_commit.next());
+    must(cursor.ok(), "reading the log");
+    while (events.size() < count) {
+      auto commit = (*cursor)->next();
+      must(commit.ok() && commit->has_value(), "reading a commit");
+      for (const auto event : (*commit)->events()) {
+        if (events.size() < count) events.emplace_back(event.begin(), event.end());
+      }
+    }
+  }
+  fs::remove_all(directory);
+  return events;
+}
 
 void b7(const std::string& directory, bool quick) {
   const std::string data = directory + "/b7";

@@ -12,21 +12,15 @@
 namespace orderlog::bench {
 namespace {
 
-std::string order_body(const MixedOrder& order) {
-  return R"({"order_id":")" + order.id + R"(","header":{"customer_id":"CUST-)" +
-         std::to_string(order.customer) +
-         R"(","currency":"USD","ship_to":{"street":"Main Street 1","city":"Town","country":"DE"}},"lines":[{"line":1,"product_id":"SKU-)" +
-         std::to_string(order.sku) + R"(","quantity":{"milli":)" +
-         std::to_string(order.units * 1'000) + "}}]}";
-}
-
 void must(bool ok, const std::string& what) {
   if (ok) return;
   std::fprintf(stderr, "bench: %s\n", what.c_str());
   std::exit(1);
 }
 
-// Products, stock, customers: NDJSON in batches. Idempotent.
+}  // namespace
+
+// Products, stock, customers: NDJSON in batches.
 void prepare(const std::string& server, int skus) {
   auto client = client::HttpClient::open(server);
   must(client.ok(), "no server");
@@ -67,6 +61,8 @@ void prepare(const std::string& server, int skus) {
   }
   flush();
 }
+
+namespace {
 
 std::uint64_t metric(client::HttpClient& client, const std::string& name) {
   auto page = client.get("/metrics");

@@ -1,5 +1,6 @@
 // orderlog_bench probe DIR · b7|b8 DIR [quick] · b5 DIR SERVER [quick] · orders SERVER CONNECTIONS
-// ORDERS SKUS FIRST
+// ORDERS SKUS FIRST · b13|transactions CONFIG DIR [quick] · prepare SERVER SKUS · roundtrip CONFIG
+// SEND_TO WATCH RATE SECONDS FIRST
 #include <cstdio>
 #include <string>
 #include <vector>
@@ -27,6 +28,17 @@ int main(int argc, char** argv) {
   if (arguments.size() == 6 && arguments[0] == "orders") {
     return orders_rate(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]),
                        std::stoi(arguments[4]), std::stoll(arguments[5])),
+           0;
+  }
+  if (arguments.size() >= 3 && arguments[0] == "b13")
+    return b13(arguments[1], arguments[2], quick(3)), 0;
+  if (arguments.size() >= 3 && arguments[0] == "transactions")
+    return transactions(arguments[1], arguments[2], quick(3)), 0;
+  if (arguments.size() == 3 && arguments[0] == "prepare")
+    return prepare(arguments[1], std::stoi(arguments[2])), 0;
+  if (arguments.size() == 7 && arguments[0] == "roundtrip") {
+    return roundtrip(arguments[1], arguments[2], arguments[3], std::stoi(arguments[4]),
+                     std::stoi(arguments[5]), std::stoll(arguments[6])),
            0;
   }
   std::fprintf(stderr, "see bench/run\n");

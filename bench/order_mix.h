@@ -29,4 +29,13 @@ inline MixedOrder mixed_order(std::int64_t number, int skus) {
           static_cast<int>(number % customers), 1 + round % units_max};
 }
 
+// The body of its PlaceOrder, as JSON.
+inline std::string order_body(const MixedOrder& order) {
+  return R"({"order_id":")" + order.id + R"(","header":{"customer_id":"CUST-)" +
+         std::to_string(order.customer) +
+         R"(","currency":"USD","ship_to":{"street":"Main Street 1","city":"Town","country":"DE"}},"lines":[{"line":1,"product_id":"SKU-)" +
+         std::to_string(order.sku) + R"(","quantity":{"milli":)" +
+         std::to_string(order.units * 1'000) + "}}]}";
+}
+
 }  // namespace orderlog::bench

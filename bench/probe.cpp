@@ -69,7 +69,8 @@ double append_and_sync(const std::string& directory, const std::vector<std::size
 }
 
 void print_result(const std::string& id, const std::string& what, const std::string& unit,
-                  double goal, const std::vector<Pair>& pairs, const SyncTimes& sync) {
+                  std::optional<double> goal, const std::vector<Pair>& pairs, const SyncTimes& sync,
+                  const std::string& further) {
   std::vector<double> numerators, denominators, ratios;
   for (const auto& pair : pairs) {
     numerators.push_back(pair.numerator);
@@ -78,12 +79,13 @@ void print_result(const std::string& id, const std::string& what, const std::str
   }
   const auto [least, most] = std::minmax_element(ratios.begin(), ratios.end());
   std::printf(
-      R"({"id":"%s","what":"%s","numerator":%.1f,"denominator":%.1f,"unit":"%s","ratio":%.3f,"goal":%.3f,"spread":[%.3f,%.3f],)"
-      R"("fdatasync_p50_us":%llu,"fdatasync_p99_us":%llu})"
+      R"({"id":"%s","what":"%s","numerator":%.1f,"denominator":%.1f,"unit":"%s","ratio":%.3f,"goal":%s,"spread":[%.3f,%.3f],)"
+      R"("fdatasync_p50_us":%llu,"fdatasync_p99_us":%llu%s})"
       "\n",
       id.c_str(), what.c_str(), median(numerators), median(denominators), unit.c_str(),
-      median(ratios), goal, *least, *most, static_cast<unsigned long long>(sync.p50_us),
-      static_cast<unsigned long long>(sync.p99_us));
+      median(ratios), goal ? std::to_string(*goal).c_str() : "null", *least, *most,
+      static_cast<unsigned long long>(sync.p50_us), static_cast<unsigned long long>(sync.p99_us),
+      further.c_str());
   std::fflush(stdout);
 }
 

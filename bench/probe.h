@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,8 +25,10 @@ struct Pair {
   double denominator = 0;
 };
 // {"id":…} as one line of JSON: medians of both sides, median and spread of the pairs' ratios.
+// `further`: more fields, such as ,"name":1
 void print_result(const std::string& id, const std::string& what, const std::string& unit,
-                  double goal, const std::vector<Pair>& pairs, const SyncTimes& sync);
+                  std::optional<double> goal, const std::vector<Pair>& pairs, const SyncTimes& sync,
+                  const std::string& further = {});
 
 std::uint64_t percentile(std::vector<std::uint64_t>& values, double rank);
 

@@ -13,6 +13,10 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfigurat
                                                            runtime::Loop& loop, log::KafkaLog& log,
                                                            const Clock& wall_clock) {
   std::unique_ptr<ClusterMember> member(new ClusterMember);
+  member->topic_ = configuration.commands_topic;
+  // Of this topic: a group gives a static member back what it had, also when that was another
+  // topic.
+  member->group_ = configuration.environment + ".engine." + configuration.commands_topic;
   kafka::InboxOptions inbox;
   inbox.client = client;
   inbox.topic = configuration.commands_topic;
@@ -25,9 +29,7 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfigurat
   kafka::OwnershipOptions options;
   options.client = client;
   options.group.topic = configuration.commands_topic;
-  // Of this topic: a group gives a static member back what it had, also when that was another
-  // topic.
-  options.group.group = configuration.environment + ".engine." + configuration.commands_topic;
+  options.group.group = member->group_;
   options.group.instance = configuration.node_id;
   options.group.session_timeout_ms = configuration.group_session_timeout_ms;
   options.fenced_retry_ms = configuration.group_session_timeout_ms / 2;
@@ -36,6 +38,11 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfigurat
   };
   options.not_led = [inbox = member->inbox_.get()](PartitionId partition) {
     inbox->leave(partition);
+  };
+  options.consumed = [inbox = member->inbox_.get()] {
+    log::kafka::Offsets consumed;
+    for (const auto& of : inbox->progress()) consumed[of.partition] = of.consumed;
+    return consumed;
   };
   auto ownership =
       kafka::Ownership::start(std::move(options), engine, loop, log,

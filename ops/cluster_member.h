@@ -4,6 +4,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "connectors/kafka/inbox.h"
 #include "connectors/kafka/log_watch.h"
@@ -25,10 +26,16 @@ class ClusterMember {
 
   kafka::OwnershipStats ownership() const { return ownership_->stats(); }
   kafka::InboxStats inbox() const { return inbox_->stats(); }
+  std::vector<kafka::InboxProgress> inbox_progress() const { return inbox_->progress(); }
+  // Of the inbox.
+  const std::string& group() const { return group_; }
+  const std::string& topic() const { return topic_; }
 
  private:
   ClusterMember() = default;
 
+  std::string group_;
+  std::string topic_;
   std::unique_ptr<kafka::Inbox> inbox_;
   std::unique_ptr<kafka::LogWatch> watch_;
   std::unique_ptr<kafka::Ownership> ownership_;

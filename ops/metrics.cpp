@@ -206,6 +206,39 @@ void add_cluster(Page& page, const ClusterMember& cluster) {
              number(inbox.in_flight));
 }
 
+// Under the names and labels of kafka_exporter, the last under those of kafka-lag-exporter, so that
+// dashboards which know them show the inbox as any consumer group. Of the partitions that are led
+// here: of the whole group, each node has a part.
+void add_inbox_lag(Page& page, const ClusterMember& cluster) {
+  const auto progress = cluster.inbox_progress();
+  const auto labels = [&](const kafka::InboxProgress& of, const char* group) {
+    return Labels{{group, cluster.group()},
+                  {"topic", cluster.topic()},
+                  {"partition", std::to_string(of.partition.value)}};
+  };
+  for (const auto& of : progress) {
+    page.gauge("kafka_consumergroup_current_offset",
+               "Offset before which every command of the inbox topic is done with.",
+               static_cast<double>(of.consumed), labels(of, "consumergroup"));
+  }
+  for (const auto& of : progress) {
+    if (!of.lag()) continue;
+    page.gauge("kafka_consumergroup_lag", "Offsets of the inbox topic that are not done with.",
+               static_cast<double>(*of.lag()), labels(of, "consumergroup"));
+  }
+  for (const auto& of : progress) {
+    if (!of.end) continue;
+    page.gauge("kafka_topic_partition_current_offset",
+               "Offset that the next record of the topic will have.", static_cast<double>(*of.end),
+               {{"topic", cluster.topic()}, {"partition", std::to_string(of.partition.value)}});
+  }
+  for (const auto& of : progress) {
+    page.gauge("kafka_consumergroup_group_lag_seconds",
+               "Age of the first command of the inbox topic that is not done with.",
+               static_cast<double>(of.lag_us) / us_per_s, labels(of, "group"));
+  }
+}
+
 void add_projections(Page& page, const projections::RunnerStats& s) {
   for (std::size_t i = 0; i < s.applied.size(); ++i) {
     page.gauge("orderlog_projection_position", "Last sequence folded.", number(s.applied[i].value),
@@ -305,7 +338,10 @@ std::string Metrics::text() const {
     add_log(page, sources_.log->stats());
   }
   if (sources_.kafka_log != nullptr) add_kafka_log(page, sources_.kafka_log->kafka_stats());
-  if (cluster_ != nullptr) add_cluster(page, *cluster_);
+  if (cluster_ != nullptr) {
+    add_cluster(page, *cluster_);
+    add_inbox_lag(page, *cluster_);
+  }
   if (sources_.projections != nullptr) add_projections(page, sources_.projections->stats());
   if (sources_.http != nullptr) add_http(page, sources_.http->stats());
   add_process(page, started_at_s_);

@@ -13,6 +13,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::uint32_t poll_ms = 50;
 // What is finished while nothing new comes is written down so often.
 constexpr std::chrono::seconds write_down_interval(1);
+constexpr std::chrono::milliseconds look_interval(poll_ms);
 
 // Of the record alone in a batch, at most.
 std::size_t bytes_of(const RecordView& record) {
@@ -110,10 +111,34 @@ InboxStats Inbox::stats() const {
   return now;
 }
 
+std::optional<std::int64_t> InboxProgress::lag() const {
+  if (!end) return std::nullopt;
+  return std::max<std::int64_t>(*end - consumed, 0);
+}
+
+std::vector<InboxProgress> Inbox::progress() const {
+  const TimestampUs now = wall_clock_.now();
+  std::vector<InboxProgress> all;
+  const std::lock_guard lock(mutex_);
+  for (const auto& [partition, lane] : lanes_) {
+    InboxProgress& of_lane = all.emplace_back();
+    of_lane.partition = partition;
+    of_lane.consumed = lane.finished();
+    of_lane.end = reader_->end_of(partition);
+    if (!lane.window.empty()) {
+      of_lane.lag_us = std::max<std::int64_t>(now - lane.window.front().at, 0);
+    } else if (lane.waits_since) {
+      of_lane.lag_us = std::max<std::int64_t>(now - *lane.waits_since, 0);
+    }
+  }
+  return all;
+}
+
 // ---- reading, on a thread of its own ------------------------------------------------------------
 
 void Inbox::run() {
   auto written_down = SteadyClock::now();
+  auto looked = written_down;
   while (prepare()) {
     auto record = reader_->poll(poll_ms);
     if (!record) {
@@ -124,8 +149,13 @@ void Inbox::run() {
     } else if (*record != nullptr) {
       handle(**record);
     }
-    if (SteadyClock::now() - written_down >= write_down_interval) {
-      written_down = SteadyClock::now();
+    const auto now = SteadyClock::now();
+    if (now - looked >= look_interval) {
+      looked = now;
+      look_at_ends();
+    }
+    if (now - written_down >= write_down_interval) {
+      written_down = now;
       write_down_offsets();
     }
   }
@@ -168,6 +198,21 @@ bool Inbox::has_room() const {
   return items < options_.in_flight_max && bytes < options_.in_flight_bytes_max;
 }
 
+// Passes over what is never given out, and notes since when something waits that was not read.
+void Inbox::look_at_ends() {
+  const std::lock_guard lock(mutex_);
+  if (lanes_changed_) return;  // the reader is not where the lanes are
+  for (auto& [partition, lane] : lanes_) {
+    const auto position = reader_->position(partition);
+    if (position.at_end) lane.next = std::max(lane.next, position.next);
+    if (reader_->end_of(partition).value_or(0) <= lane.next) {
+      lane.waits_since.reset();
+    } else if (!lane.waits_since) {
+      lane.waits_since = wall_clock_.now();
+    }
+  }
+}
+
 void Inbox::handle(const log::kafka::TopicRecord& record) {
   std::unique_lock lock(mutex_);
   const auto found = lanes_.find(record.partition);
@@ -175,9 +220,11 @@ void Inbox::handle(const log::kafka::TopicRecord& record) {
   if (lanes_changed_ || found == lanes_.end() || record.offset < found->second.next) return;
   Lane& lane = found->second;
   lane.next = record.offset + 1;
+  lane.waits_since.reset();  // what is behind it was sent later
   ++stats_.records;
   Item item;
   item.offset = record.offset;
+  item.at = record.at > 0 ? record.at : wall_clock_.now();
   item.kept = std::make_unique<Kept>(record, options_.topic);
   lane.window_bytes += item.kept->bytes.size();
   lane.window.push_back(std::move(item));
@@ -380,6 +427,7 @@ void Inbox::finish(PartitionId partition, std::uint64_t generation, std::int64_t
 // Under the lock. Reads again from the first record that is not done with, a little later.
 void Inbox::start_over(Lane& lane) {
   lane.next = lane.finished();
+  if (!lane.window.empty()) lane.waits_since = lane.window.front().at;
   lane.window.clear();
   lane.window_bytes = 0;
   lane.generation = next_generation_++;

@@ -4,7 +4,8 @@
 // durable, its dead letter is written or it has been moved, never before; 2. the offset that the
 // log keeps has only such records before it; 3. what is read twice has one effect (its id is in the
 // log); 4. a bounded number of records is under way, then reading waits; 5. records that were
-// deleted before they were read are counted and told.
+// deleted before they were read are counted and told; 6. a partition of which everything is done
+// with has no lag, whatever lies between its records (control records).
 #pragma once
 
 #include <array>
@@ -15,6 +16,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -66,6 +68,19 @@ struct InboxStats {
   std::string last_trouble;
 };
 
+// Of a partition that is led here.
+struct InboxProgress {
+  PartitionId partition;
+  std::int64_t consumed = 0;  // the offset before which every record is done with
+  // Behind the last record, as of the last fetch; nothing before. While reading waits and
+  // librdkafka's own queue is full, too, nothing is fetched.
+  std::optional<std::int64_t> end;
+  // Records that are not done with; what is not yet committed counts, too.
+  std::optional<std::int64_t> lag() const;
+  // How long ago the first of them was sent; if it was not read yet, how long that is known.
+  std::int64_t lag_us = 0;
+};
+
 class Inbox {
  public:
   // The engine, its loop and the clock outlive this. Errors: those of the clients.
@@ -78,7 +93,9 @@ class Inbox {
   void lead(PartitionId partition, std::int64_t offset);
   // Reads it no more. On the engine's thread, before the engine leaves the partition.
   void leave(PartitionId partition);
+  // Both ask no broker. Any thread.
   InboxStats stats() const;
+  std::vector<InboxProgress> progress() const;
 
  private:
   // A record as it came, until it is done with.
@@ -90,6 +107,7 @@ class Inbox {
   };
   struct Item {
     std::int64_t offset = 0;
+    TimestampUs at = 0;
     bool finished = false;
     std::unique_ptr<Kept> kept;
   };
@@ -98,6 +116,7 @@ class Inbox {
     std::int64_t next = 0;         // to be read
     std::int64_t written_down = 0;
     std::chrono::steady_clock::time_point not_before;
+    std::optional<TimestampUs> waits_since;  // while there is something that was not read
     std::deque<Item> window;
     std::size_t window_bytes = 0;
     std::int64_t finished() const { return window.empty() ? next : window.front().offset; }
@@ -108,6 +127,7 @@ class Inbox {
   void run();
   bool prepare();
   bool has_room() const;
+  void look_at_ends();
   void handle(const log::kafka::TopicRecord& record);
   void submit(PartitionId partition, std::uint64_t generation, std::int64_t offset,
               std::int64_t finished, std::vector<std::uint8_t> command);

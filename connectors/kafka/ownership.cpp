@@ -103,6 +103,10 @@ void Ownership::trouble(const Error& why) {
   stats_.last_trouble = why.message;
 }
 
+log::kafka::Offsets Ownership::consumed() {
+  return options_.consumed ? options_.consumed() : log::kafka::Offsets();
+}
+
 // ---- what there is to do ------------------------------------------------------------------------
 
 void Ownership::run() {
@@ -110,7 +114,10 @@ void Ownership::run() {
   while (const auto partition = next_to_do(lock)) {
     Seat& seat = seats_[partition->value];
     const State state = seat.state;
-    if (state == State::Idle) seat.state = State::Claiming;
+    if (state == State::Idle) {
+      seat.state = State::Claiming;
+      seat.claim_began = Clock::now();
+    }
     if (state == State::Leading) seat.state = State::Leaving;
     lock.unlock();
     work(*partition, state);
@@ -171,9 +178,11 @@ void Ownership::claim(PartitionId partition) {
 // On the engine's thread.
 void Ownership::on_taken(PartitionId partition, const Status& status) {
   if (status && options_.led) options_.led(partition, engine_.inbox_offset(partition));
+  std::chrono::milliseconds taken{};
   {
     const std::lock_guard lock(mutex_);
     Seat& seat = seats_[partition.value];
+    taken = std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - seat.claim_began);
     if (status) {
       seat.state = State::Leading;
       ++stats_.taken;
@@ -184,7 +193,8 @@ void Ownership::on_taken(PartitionId partition, const Status& status) {
     }
   }
   changed_.notify_all();
-  tell_(status ? "leads " + name_of(partition)
+  tell_(status ? "leads " + name_of(partition) + ", " + std::to_string(taken.count()) +
+                     " ms after it began to claim it"
                : "cannot lead " + name_of(partition) + ": " + status.error().message);
 }
 

@@ -34,6 +34,9 @@ struct OwnershipOptions {
   // thread.
   std::function<void(PartitionId, std::int64_t offset)> led;
   std::function<void(PartitionId)> not_led;
+  // How far the inbox topic of what is led is done with: what the group shows to others. Any
+  // thread.
+  std::function<log::kafka::Offsets()> consumed;
   std::uint32_t fenced_retry_ms = 3'000;  // after losing a partition to another owner
 };
 
@@ -67,6 +70,7 @@ class Ownership final : private log::kafka::GroupListener {
     bool wanted = false;
     State state = State::Idle;
     std::chrono::steady_clock::time_point not_before;
+    std::chrono::steady_clock::time_point claim_began;
   };
 
   Ownership(OwnershipOptions options, runtime::Engine& engine, runtime::Loop& loop,
@@ -76,6 +80,7 @@ class Ownership final : private log::kafka::GroupListener {
   void assigned(const std::vector<PartitionId>& partitions) override;
   void revoked(bool lost) override;
   void trouble(const Error& why) override;
+  log::kafka::Offsets consumed() override;
 
   void run();
   std::optional<PartitionId> next_to_do(std::unique_lock<std::mutex>& lock);

@@ -63,6 +63,8 @@ Result<std::unique_ptr<Follower>> Follower::start(const ClientOptions& options,
                            {"isolation.level", "read_committed"},
                            {"allow.auto.create.topics", "false"},
                            {"check.crcs", "true"},
+                           // A claim waits for the news that nothing comes behind the last marker.
+                           {"fetch.wait.max.ms", "100"},
                            {"fetch.error.backoff.ms", "50"},
                            {"reconnect.backoff.max.ms", "1000"}};
   auto client = Client::open(Client::Kind::Consumer, options, own);

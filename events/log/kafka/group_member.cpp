@@ -3,12 +3,17 @@
 #include <librdkafka/rdkafka.h>
 
 #include <algorithm>
+#include <chrono>
 
 namespace orderlog::log::kafka {
 namespace {
 
+using SteadyClock = std::chrono::steady_clock;
+
 constexpr int poll_ms = 100;
-constexpr std::uint32_t heartbeats_per_session = 4;
+constexpr std::chrono::seconds show_interval(1);
+// A member hears with its next heartbeat that another one is gone.
+constexpr std::uint32_t heartbeats_per_session = 10;
 constexpr std::size_t fatal_bytes_max = 512;
 
 }  // namespace
@@ -48,11 +53,16 @@ GroupMember::~GroupMember() {
 }
 
 void GroupMember::run() {
+  auto shown = SteadyClock::now();
   while (!stopping_) {
     rd_kafka_message_t* message = rd_kafka_consumer_poll(client_.get(), poll_ms);
-    if (message == nullptr) continue;
-    note(*message);
-    rd_kafka_message_destroy(message);
+    if (message != nullptr) {
+      note(*message);
+      rd_kafka_message_destroy(message);
+    }
+    if (SteadyClock::now() - shown < show_interval) continue;
+    shown = SteadyClock::now();
+    show_consumed();
   }
   // Here, so that the listener hears of it on this thread.
   client_.close();
@@ -73,15 +83,34 @@ void GroupMember::note(const rd_kafka_message_s& message) {
   listener_.trouble(trouble);
 }
 
+// Waits for no answer: a broker that does not take it is about to give the partitions out anew, and
+// then all is shown again.
+void GroupMember::show_consumed() {
+  Offsets consumed = listener_.consumed();
+  if (consumed.empty() || consumed == shown_) return;
+  rd_kafka_topic_partition_list_t* list =
+      rd_kafka_topic_partition_list_new(static_cast<int>(consumed.size()));
+  for (const auto& [partition, offset] : consumed) {
+    rd_kafka_topic_partition_list_add(list, topic_.c_str(),
+                                      static_cast<std::int32_t>(partition.value))
+        ->offset = offset;
+  }
+  const auto code = rd_kafka_commit(client_.get(), list, /*async=*/1);
+  rd_kafka_topic_partition_list_destroy(list);
+  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) shown_ = std::move(consumed);
+}
+
 void GroupMember::on_rebalance(rd_kafka_t* client, int code,
                                rd_kafka_topic_partition_list_t* partitions, void* context) {
   auto& member = *static_cast<GroupMember*>(context);
   member.last_trouble_ = 0;
   if (code != RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    member.show_consumed();
     member.listener_.revoked(rd_kafka_assignment_lost(client) != 0);
     (void)rd_kafka_assign(client, nullptr);
     return;
   }
+  member.shown_.clear();
   std::vector<PartitionId> assigned;
   for (int i = 0; i < partitions->cnt; ++i) {
     partitions->elems[i].offset = RD_KAFKA_OFFSET_END;

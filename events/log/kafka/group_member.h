@@ -1,10 +1,13 @@
 // Membership of a consumer group, which shares the partitions of a topic out among the nodes that
-// live. Only who has what is taken from it: no record is read, no offset kept. The eager range
-// assignor, since the incremental one of librdkafka 2.0 loses assignments (platform.md 5).
+// live. Only who has what is taken from it: no record is read. The offsets that the group keeps are
+// written for other programs (kafka-consumer-groups.sh, kafka_exporter) and never read: the log has
+// the true ones. The eager range assignor, since the incremental one of librdkafka 2.0 loses
+// assignments (platform.md 5).
 #pragma once
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <thread>
@@ -14,6 +17,8 @@
 #include "events/log/kafka/client.h"
 
 namespace orderlog::log::kafka {
+
+using Offsets = std::map<PartitionId, std::int64_t>;
 
 // Called on the member's thread (`revoked` also on that of its destructor).
 class GroupListener {
@@ -26,6 +31,8 @@ class GroupListener {
   virtual void revoked(bool lost) = 0;
   // The group can't be joined or held, for now or for good. Once for each kind of trouble.
   virtual void trouble(const Error& why) = 0;
+  // Of what this node has: the offset before which every record is done with.
+  virtual Offsets consumed() = 0;
 };
 
 struct GroupOptions {
@@ -53,12 +60,14 @@ class GroupMember {
                            rd_kafka_topic_partition_list_s* partitions, void* context);
   void run();
   void note(const rd_kafka_message_s& message);
+  void show_consumed();
 
   std::string topic_;
   std::string group_;
   GroupListener& listener_;
   Client client_;
   int last_trouble_ = 0;  // librdkafka's number
+  Offsets shown_;  // to the group
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };

@@ -2,6 +2,8 @@
 
 #include <librdkafka/rdkafka.h>
 
+#include <algorithm>
+
 namespace orderlog::log::kafka {
 namespace {
 
@@ -115,21 +117,30 @@ const TopicRecord* TopicReader::take_up() {
   const rd_kafka_message_t* message = message_->handle;
   record_.partition = PartitionId(static_cast<std::uint32_t>(message->partition));
   record_.offset = message->offset;
+  record_.at = std::max<std::int64_t>(rd_kafka_message_timestamp(message, nullptr), 0) * us_per_ms;
   record_.key = bytes_of(message->key, message->key_len);
   record_.value = bytes_of(message->payload, message->len);
   record_.headers.clear();
   rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* name = nullptr;
-    const void* value = nullptr;
-    std::size_t bytes = 0;
-    for (std::size_t i = 0;
-         rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR;
-         ++i) {
-      record_.headers.emplace_back(name, std::string_view(static_cast<const char*>(value), bytes));
-    }
+  if (rd_kafka_message_headers(message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) return &record_;
+  const char* name = nullptr;
+  const void* value = nullptr;
+  std::size_t bytes = 0;
+  for (std::size_t i = 0;
+       rd_kafka_header_get_all(headers, i, &name, &value, &bytes) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    record_.headers.emplace_back(name, std::string_view(static_cast<const char*>(value), bytes));
   }
   return &record_;
+}
+
+std::optional<std::int64_t> TopicReader::end_of(PartitionId partition) const {
+  std::int64_t low = RD_KAFKA_OFFSET_INVALID;
+  std::int64_t high = RD_KAFKA_OFFSET_INVALID;
+  const auto code = rd_kafka_get_watermark_offsets(
+      client_.get(), topic_.c_str(), static_cast<std::int32_t>(partition.value), &low, &high);
+  if (code != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) return std::nullopt;
+  return high;
 }
 
 }  // namespace orderlog::log::kafka

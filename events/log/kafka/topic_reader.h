@@ -7,12 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "events/base/ids.h"
+#include "events/base/time.h"
 #include "events/log/commit_entries.h"
 #include "events/log/kafka/client.h"
 
@@ -22,6 +24,7 @@ namespace orderlog::log::kafka {
 struct TopicRecord {
   PartitionId partition;
   std::int64_t offset = 0;
+  TimestampUs at = 0;  // when it was sent, or appended: as the topic is set
   Bytes key;
   Bytes value;
   std::vector<std::pair<std::string_view, std::string_view>> headers;  // in their order
@@ -55,8 +58,12 @@ class TopicReader {
   // The next record, valid until the next call; nothing if none came in time, or the end of a
   // partition was reached. Errors: NotFound, InvalidArgument (not allowed).
   Result<const TopicRecord*> poll(std::uint32_t timeout_ms);
-  // Of a partition that is read.
+  // Of a partition that is read. At its end, all before was given out or is never given out (control
+  // records, aborted transactions).
   TopicPosition position(PartitionId partition) const { return positions_.at(partition); }
+  // The offset behind the partition's last record, committed or not, as the broker said with the
+  // last answer; nothing before there was one. Asks nobody. Any thread.
+  std::optional<std::int64_t> end_of(PartitionId partition) const;
 
  private:
   TopicReader(Client client, std::string topic, OnTopicGap on_gap);

@@ -15,6 +15,10 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int queue_full_poll_ms = 10;
+// A commit is answered before its markers are written. Until they are, the coordinator refuses the
+// next transaction, and librdkafka asks again only after 20 ms: better wait a little, while more
+// gathers.
+constexpr std::chrono::microseconds marker_pause(2'000);
 
 // Of something that was sent and not confirmed; what became of it is the next owner's to find out.
 Error unknown(const Error& why) {
@@ -43,7 +47,10 @@ Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
   std::unique_ptr<TransactionalWriter> writer(
       new TransactionalWriter(options, partition, std::move(outcome)));
   if (options.make_describer) writer->describe_ = options.make_describer();
-  auto client = Client::open(Client::Kind::Producer, options.client, own);
+  // A commit waits for the records' delivery in rd_kafka_flush, which only a report wakes at once;
+  // without any it looks every 10 ms.
+  auto client = Client::open(Client::Kind::Producer, options.client, own,
+                             {.delivered = [](const rd_kafka_message_s*, void*) {}});
   if (!client) return client.error();
   writer->client_ = std::move(client).value();
   const auto status =
@@ -97,6 +104,9 @@ std::optional<TransactionalWriter::Group> TransactionalWriter::take() {
   std::unique_lock lock(mutex_);
   work_.wait(lock, [&] { return stopping_ || !groups_.empty(); });
   if (groups_.empty()) return std::nullopt;
+  lock.unlock();
+  std::this_thread::sleep_until(not_before_);
+  lock.lock();
   Group group = std::move(groups_.front());
   groups_.pop_front();
   return group;
@@ -110,6 +120,7 @@ void TransactionalWriter::run() {
     } else {
       const auto started = SteadyClock::now();
       status = write(*group);
+      not_before_ = SteadyClock::now() + marker_pause;
       group->cycle_us = static_cast<std::uint64_t>(
           std::chrono::duration_cast<std::chrono::microseconds>(SteadyClock::now() - started)
               .count());

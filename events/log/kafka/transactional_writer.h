@@ -5,6 +5,7 @@
 // it is condemned, and only a new claim finds out from the topic what became of the group.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -66,6 +67,7 @@ class TransactionalWriter {
   DescribeEvent describe_;
   EventRecord described_;
   std::vector<std::uint8_t> closing_;
+  std::chrono::steady_clock::time_point not_before_;  // of the next transaction
 
   mutable std::mutex mutex_;
   std::condition_variable work_;

@@ -26,6 +26,9 @@ Result<std::int64_t> high_watermark(const ClientOptions& options, const std::str
                               {"enable.auto.commit", "false"},
                               {"enable.partition.eof", "true"},
                               {"isolation.level", "read_uncommitted"},
+                              // The end is told with the first answer, and where nothing is behind
+                              // it the broker keeps that back for so long.
+                              {"fetch.wait.max.ms", "10"},
                               {"allow.auto.create.topics", "false"},
                               {"fetch.error.backoff.ms", "50"},
                               {"reconnect.backoff.max.ms", "500"}});

@@ -25,6 +25,12 @@ std::string output_of(const std::string& command) {
 
 std::string script(const std::string& name) { return ORDERLOG_SOURCE_DIR "/ops/kafka/" + name; }
 
+// Topics that no other test has, also when several run in one process.
+std::string new_name() {
+  static int count = 0;
+  return "t" + std::to_string(getpid()) + "-" + std::to_string(++count);
+}
+
 // A client that is told to try again does so a little later.
 constexpr std::chrono::milliseconds retry_after(20);
 constexpr client::ClientOptions impatient{.connect_timeout_ms = 1'000, .request_timeout_ms = 2'500};
@@ -60,7 +66,7 @@ int Brokers::leader(const std::string& topic, int partition) {
 // ---- nodes --------------------------------------------------------------------------------------
 
 Installation::Installation(std::filesystem::path directory, int nodes)
-    : directory_(std::move(directory)), name_("t" + std::to_string(getpid())) {
+    : directory_(std::move(directory)), name_(new_name()) {
   std::ofstream(configuration()) << "[log]\npartitions = " << partitions
                                  << "\n[kafka]\nbootstrap_servers = \"" << Brokers::bootstrap()
                                  << "\"\nenvironment = \"" << name_ << "\"\nevents_topic = \""
