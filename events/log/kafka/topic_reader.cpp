@@ -39,6 +39,7 @@ Result<std::unique_ptr<TopicReader>> TopicReader::open(const ClientOptions& opti
                              {{"group.id", "orderlog-reader"},  // never joined
                               {"enable.auto.commit", "false"},
                               {"enable.auto.offset.store", "false"},
+                              {"enable.partition.eof", "true"},
                               {"auto.offset.reset", "earliest"},
                               {"isolation.level", "read_committed"},
                               {"allow.auto.create.topics", "false"},
@@ -55,6 +56,8 @@ Status TopicReader::read(const std::map<PartitionId, std::int64_t>& from) {
                                       static_cast<std::int32_t>(partition.value))
         ->offset = offset;
   }
+  ended_.clear();
+  partitions_ = from.size();
   const auto code = rd_kafka_assign(client_.get(), list);
   rd_kafka_topic_partition_list_destroy(list);
   return code == RD_KAFKA_RESP_ERR_NO_ERROR ? Status()
@@ -65,10 +68,12 @@ Result<const TopicRecord*> TopicReader::poll(std::uint32_t timeout_ms) {
   message_->reset(rd_kafka_consumer_poll(client_.get(), static_cast<int>(timeout_ms)));
   const rd_kafka_message_t* message = message_->handle;
   if (message == nullptr) return static_cast<const TopicRecord*>(nullptr);
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) ended_.insert(message->partition);
   if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (is_final(message->err)) return error_of(message->err, "reading " + topic_);
     return static_cast<const TopicRecord*>(nullptr);
   }
+  ended_.erase(message->partition);
   record_.partition = PartitionId(static_cast<std::uint32_t>(message->partition));
   record_.offset = message->offset;
   record_.key = bytes_of(message->key, message->key_len);

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -37,6 +38,8 @@ class TopicReader {
   // The next record, valid until the next call; nothing if none came in time. Errors: NotFound,
   // InvalidArgument (not allowed).
   Result<const TopicRecord*> poll(std::uint32_t timeout_ms);
+  // Whether every partition has been read to where it ended when its last records were asked for.
+  bool at_end() const { return ended_.size() == partitions_; }
 
  private:
   TopicReader(Client client, std::string topic);
@@ -46,6 +49,8 @@ class TopicReader {
   struct Message;
   std::unique_ptr<Message> message_;
   TopicRecord record_;
+  std::size_t partitions_ = 0;
+  std::set<std::int32_t> ended_;
 };
 
 }  // namespace orderlog::log::kafka
