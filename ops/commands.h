@@ -41,6 +41,9 @@ int apply_topics(const TopicsOptions& options);
 // Prints each difference between the topics and the configuration; 1 if there is one.
 int check_topics(const TopicsOptions& options);
 
+// The topics and their records as an AsyncAPI 3.0 document; without a file, of the defaults.
+int print_asyncapi(const std::string& config);
+
 struct TailOptions {
   std::string data;
   std::string from;  // "partition:sequence"; empty: the beginning

@@ -95,6 +95,13 @@ int run(int argc, char** argv) {
   check_command->add_option("--config", topics.config, "TOML file with [kafka]")->required();
   check_command->callback([&] { code = ops::check_topics(topics); });
 
+  std::string asyncapi_config;
+  auto* asyncapi_command =
+      app.add_subcommand("asyncapi", "The topics and their records as AsyncAPI 3.0, in JSON");
+  asyncapi_command->add_option("--config", asyncapi_config,
+                               "TOML file with [kafka]; without it the defaults");
+  asyncapi_command->callback([&] { code = ops::print_asyncapi(asyncapi_config); });
+
   ops::TailOptions tail;
   auto* tail_command = app.add_subcommand("tail", "The log, readable");
   tail_command->add_option("--data", tail.data, "Data directory")->required();
