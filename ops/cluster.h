@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "connectors/kafka/publisher.h"
 #include "events/log/kafka/kafka_log.h"
 #include "events/log/kafka/topics.h"
 #include "ops/configuration.h"
@@ -20,12 +21,15 @@ log::KafkaLogOptions cluster_log_options(const Configuration& configuration,
 // Where what cannot be taken from the inbox lies.
 std::string dead_letter_topic(const KafkaConfiguration& kafka);
 
+// What this installation publishes beside its events, and as whom.
+kafka::PublisherOptions publisher_options(const Configuration& configuration);
+
 // The topics of an installation as they should be.
 std::vector<log::kafka::TopicSpec> cluster_topics(const Configuration& configuration);
 
-// Whether a node may work with the topics: that of the events keeps what it acknowledges, and those
-// for commands are there and fit. Errors: NotFound, InvalidArgument (a setting), Conflict (other
-// partition count), Unavailable.
+// Whether a node may work with the topics: that of the events keeps what it acknowledges, those for
+// commands are there and fit, and those that it publishes to are there. Errors: NotFound,
+// InvalidArgument (a setting), Conflict (other partition count), Unavailable.
 Status check_cluster(const Configuration& configuration, std::uint32_t partitions);
 
 // The same error; if a topic is missing, with what to do about it.

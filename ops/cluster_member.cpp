@@ -6,17 +6,29 @@
 #include "ops/version.h"
 
 namespace orderlog::ops {
+namespace {
 
-Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfiguration& configuration,
-                                                           const log::kafka::ClientOptions& client,
-                                                           runtime::Engine& engine,
-                                                           runtime::Loop& loop, log::KafkaLog& log,
-                                                           const Clock& wall_clock) {
+// Who leads it publishes for all.
+constexpr PartitionId publishing_partition(0);
+
+}  // namespace
+
+Result<std::unique_ptr<ClusterMember>> ClusterMember::join(
+    const Configuration& all, const log::kafka::ClientOptions& client, runtime::Engine& engine,
+    runtime::Loop& loop, log::KafkaLog& log, projections::Runner& rows, const Clock& wall_clock,
+    const Clock& as_of) {
+  const KafkaConfiguration& configuration = *all.kafka;
   std::unique_ptr<ClusterMember> member(new ClusterMember);
   member->topic_ = configuration.commands_topic;
   // Of this topic: a group gives a static member back what it had, also when that was another
   // topic.
   member->group_ = configuration.environment + ".engine." + configuration.commands_topic;
+  auto publishing = publisher_options(all);
+  if (!publishing.alerts_topic.empty() || !publishing.views.empty()) {
+    publishing.sender.client = client;
+    member->publisher_ =
+        std::make_unique<kafka::Publisher>(std::move(publishing), log, rows, as_of);
+  }
   kafka::InboxOptions inbox;
   inbox.client = client;
   inbox.topic = configuration.commands_topic;
@@ -33,11 +45,13 @@ Result<std::unique_ptr<ClusterMember>> ClusterMember::join(const KafkaConfigurat
   options.group.instance = configuration.node_id;
   options.group.session_timeout_ms = configuration.group_session_timeout_ms;
   options.fenced_retry_ms = configuration.group_session_timeout_ms / 2;
-  options.led = [inbox = member->inbox_.get()](PartitionId partition, std::int64_t offset) {
-    inbox->lead(partition, offset);
+  options.led = [self = member.get()](PartitionId partition, std::int64_t offset) {
+    self->inbox_->lead(partition, offset);
+    if (self->publisher_ && partition == publishing_partition) self->publisher_->lead(true);
   };
-  options.not_led = [inbox = member->inbox_.get()](PartitionId partition) {
-    inbox->leave(partition);
+  options.not_led = [self = member.get()](PartitionId partition) {
+    self->inbox_->leave(partition);
+    if (self->publisher_ && partition == publishing_partition) self->publisher_->lead(false);
   };
   options.consumed = [inbox = member->inbox_.get()] {
     log::kafka::Offsets consumed;
@@ -58,6 +72,7 @@ ClusterMember::~ClusterMember() {
   ownership_.reset();
   watch_.reset();
   inbox_.reset();
+  publisher_.reset();
 }
 
 }  // namespace orderlog::ops

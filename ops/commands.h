@@ -69,6 +69,9 @@ struct DlqReplayOptions {
 // Sends parked records to the inbox again, as they came, and notes it beside them.
 int dlq_replay(const DlqReplayOptions& options);
 
+// The topics and their records as an AsyncAPI 3.0 document; without a file, of the defaults.
+int print_asyncapi(const std::string& config);
+
 struct TailOptions {
   std::string data;
   std::string from;  // "partition:sequence"; empty: the beginning

@@ -8,6 +8,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "connectors/http/limits.h"
 #include "engine/policy.h"
@@ -25,6 +26,12 @@ struct KafkaConfiguration {
   std::string events_topic = "orders.events.v1";
   std::string commands_topic = "orders.commands.v1";
   std::string alerts_topic = "orders.alerts.v1";
+  bool publish_alerts = true;
+  // How far alerts and views are published.
+  std::string published_topic = "orders.published.v1";
+  // Reports whose rows are published, each on the topic <prefix><name>.v1.
+  std::vector<std::string> views = {"order_status", "delay_list", "stock_position"};
+  std::string view_topic_prefix = "orders.view.";
   std::uint32_t replication_factor = 3;  // of the topics that `topics apply` makes
   std::uint32_t min_insync_replicas = 2;
   std::uint64_t transaction_bytes_max = 1024 * 1024;

@@ -1,12 +1,15 @@
 #include "ops/configuration_kafka.h"
 
+#include <algorithm>
 #include <charconv>
 #include <filesystem>
 #include <fstream>
+#include <set>
 #include <sstream>
 
 #include "events/log/kafka/client.h"
 #include "ops/setting.h"
+#include "projections/registry.h"
 
 namespace orderlog::ops {
 namespace {
@@ -48,6 +51,8 @@ std::vector<Setting> kafka_settings(KafkaConfiguration& k) {
   out.push_back(text("kafka.events_topic", k.events_topic, topic_name));
   out.push_back(text("kafka.commands_topic", k.commands_topic, topic_name));
   out.push_back(text("kafka.alerts_topic", k.alerts_topic, topic_name));
+  out.push_back(boolean("kafka.publish_alerts", k.publish_alerts));
+  out.push_back(text("kafka.published_topic", k.published_topic, topic_name));
   out.push_back(integer("kafka.replication_factor", k.replication_factor, 1, 32));
   out.push_back(integer("kafka.min_insync_replicas", k.min_insync_replicas, 1, 32));
   out.push_back(
@@ -66,6 +71,63 @@ std::vector<Setting> kafka_settings(KafkaConfiguration& k) {
   out.push_back(text("kafka.advertise", k.advertise, empty_or_address));
   out.push_back(text("kafka.client_file", k.client_file, any_text));
   return out;
+}
+
+// Reports whose rows can be published: those with single rows, which have a key.
+std::vector<std::string> possible_views() {
+  std::vector<std::string> names;
+  for (const auto& model : projections::all_models()) {
+    for (const auto& report : model.reports) {
+      if (!report.descriptor.key.empty()) names.push_back(report.descriptor.name);
+    }
+  }
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::string joined(const std::vector<std::string>& words, const char* mark) {
+  std::string text;
+  for (const auto& word : words)
+    text += (text.empty() ? "" : ", ") + std::string(mark) + word + mark;
+  return text;
+}
+
+std::vector<Setting> view_settings(KafkaConfiguration& k) {
+  std::vector<Setting> out;
+  const auto take_names = [&k](const toml::node& node) -> std::string {
+    if (!node.is_array()) return "a list of texts is expected";
+    const auto possible = possible_views();
+    std::vector<std::string> names;
+    for (const auto& entry : *node.as_array()) {
+      const auto name = entry.value_exact<std::string>();
+      if (!name) return "a list of texts is expected";
+      if (std::find(possible.begin(), possible.end(), *name) == possible.end()) {
+        return quote_input(*name) +
+               " is no report with single rows; there are: " + joined(possible, "");
+      }
+      if (std::find(names.begin(), names.end(), *name) != names.end())
+        return quote_input(*name) + " is given twice";
+      names.push_back(*name);
+    }
+    k.views = std::move(names);
+    return {};
+  };
+  out.push_back(
+      {"kafka.views.names", take_names, [&k] { return '[' + joined(k.views, "\"") + ']'; }});
+  out.push_back(text("kafka.views.topic_prefix", k.view_topic_prefix, topic_name));
+  return out;
+}
+
+Status take_views(const std::string& path, const toml::node& node, KafkaConfiguration& kafka) {
+  if (!node.is_table()) return at(path, node, "kafka.views: a section is expected");
+  const auto settings = view_settings(kafka);
+  for (const auto& [key, value] : *node.as_table()) {
+    if (auto status = take_setting(path, "kafka.views." + std::string(key.str()), value, settings);
+        !status) {
+      return status;
+    }
+  }
+  return Status();
 }
 
 // What is wrong with a client's setting; empty: nothing.
@@ -142,22 +204,33 @@ std::string wrong_together(const KafkaConfiguration& kafka) {
     return "kafka.message_timeout_ms: must not be above kafka.transaction_timeout_ms, " +
            std::to_string(kafka.transaction_timeout_ms);
   }
-  if (kafka.events_topic == kafka.commands_topic || kafka.events_topic == kafka.alerts_topic ||
-      kafka.commands_topic == kafka.alerts_topic) {
-    return "kafka.events_topic, commands_topic and alerts_topic: must be three topics";
+  std::set<std::string> topics{kafka.events_topic, kafka.commands_topic, kafka.alerts_topic,
+                               kafka.published_topic};
+  if (topics.size() < 4) {
+    return "kafka.events_topic, commands_topic, alerts_topic and published_topic: must be four "
+           "topics";
+  }
+  for (const auto& view : kafka.views) {
+    if (!topics.insert(view_topic(kafka, view)).second)
+      return "kafka.views.topic_prefix: " + view_topic(kafka, view) + " is another topic already";
   }
   return {};
 }
 
 }  // namespace
 
+std::string view_topic(const KafkaConfiguration& kafka, const std::string& report) {
+  return kafka.view_topic_prefix + report + ".v1";
+}
+
 Result<KafkaConfiguration> take_kafka(const std::string& path, const toml::table& section) {
   KafkaConfiguration kafka;
   const auto settings = kafka_settings(kafka);
   for (const auto& [key, node] : section) {
     const std::string name(key.str());
-    const auto status = name == "client" ? take_client(path, node, kafka)
-                                         : take_setting(path, "kafka." + name, node, settings);
+    const auto status = name == "client"  ? take_client(path, node, kafka)
+                        : name == "views" ? take_views(path, node, kafka)
+                                          : take_setting(path, "kafka." + name, node, settings);
     if (!status) return status.error();
   }
   if (!kafka.client_file.empty()) {
@@ -176,6 +249,13 @@ std::string kafka_reference() {
       "# [kafka]\n";
   for (const auto& setting : kafka_settings(defaults)) {
     out += "# " + setting.name.substr(setting.name.find('.') + 1) + " = " + setting.print() + "\n";
+  }
+  out +=
+      "# Rows of reports as JSON on compacted topics, <topic_prefix><name>.v1; an empty list: "
+      "none.\n"
+      "# [kafka.views]\n";
+  for (const auto& setting : view_settings(defaults)) {
+    out += "# " + setting.name.substr(setting.name.rfind('.') + 1) + " = " + setting.print() + "\n";
   }
   out +=
       "# librdkafka's own settings, as texts; secrets may stand in client_file, as lines "

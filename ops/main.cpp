@@ -131,6 +131,13 @@ int run(int argc, char** argv) {
     code = ops::dlq_replay(dlq_replay);
   });
 
+  std::string asyncapi_config;
+  auto* asyncapi_command =
+      app.add_subcommand("asyncapi", "The topics and their records as AsyncAPI 3.0, in JSON");
+  asyncapi_command->add_option("--config", asyncapi_config,
+                               "TOML file with [kafka]; without it the defaults");
+  asyncapi_command->callback([&] { code = ops::print_asyncapi(asyncapi_config); });
+
   ops::TailOptions tail;
   auto* tail_command = app.add_subcommand("tail", "The log, readable");
   tail_command->add_option("--data", tail.data, "Data directory")->required();

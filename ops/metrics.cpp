@@ -172,6 +172,27 @@ void add_forwarder(Page& page, const http::PeerForwarderStats& s) {
   page.gauge("orderlog_forwarded_queue", "Commands that wait for another node.", number(s.queued));
 }
 
+void add_publishing(Page& page, const kafka::PublisherStats& s) {
+  page.gauge("orderlog_publishing", "1 when this node publishes alerts and views.",
+             s.publishing ? 1 : 0);
+  for (const auto& [topic, records] : s.records) {
+    page.counter("orderlog_published_records_total",
+                 "Records published since the start, deletions of rows included.", number(records),
+                 {{"topic", topic}});
+  }
+  page.counter("orderlog_published_transactions_total", "Transactions that they were in.",
+               number(s.transactions));
+  page.counter("orderlog_publishing_too_large_total", "Rows that no record can hold.",
+               number(s.too_large));
+  page.gauge("orderlog_publishing_rows_waiting", "Changed rows that are not published yet.",
+             number(s.rows_waiting));
+  page.gauge("orderlog_publishing_lag_events",
+             "Durable events whose alerts and rows are not all published; 0 on other nodes.",
+             number(s.lag_events));
+  page.gauge("orderlog_publishing_lag_seconds", "For how long there have been such events.",
+             static_cast<double>(s.lag_us) / us_per_s);
+}
+
 void add_cluster(Page& page, const ClusterMember& cluster) {
   const auto ownership = cluster.ownership();
   page.gauge("orderlog_partitions_wanted", "Partitions that the group has given to this node.",
@@ -204,6 +225,7 @@ void add_cluster(Page& page, const ClusterMember& cluster) {
                number(inbox.lost));
   page.gauge("orderlog_inbox_in_flight", "Records of the inbox that are not done with.",
              number(inbox.in_flight));
+  if (const auto publishing = cluster.publishing()) add_publishing(page, *publishing);
 }
 
 // Under the names and labels of kafka_exporter, the last under those of kafka-lag-exporter, so that

@@ -107,6 +107,7 @@ class Node {
   std::atomic<bool> stopping_ = false;
   std::uint64_t refused_follow_ups_ = 0;
   std::string inbox_trouble_;
+  std::string publishing_trouble_;
   bool rows_stopped_ = false;
   bool rows_starved_ = false;
   Status outcome_;
@@ -187,7 +188,8 @@ Status Node::join_cluster() {
   engine_->advertise(kafka.advertise.empty() ? address() : kafka.advertise);
   auto client = cluster_log_options(configuration_, data_).client;
   client.diary = log_diary();
-  auto member = ClusterMember::join(kafka, client, *engine_, loop_, *kafka_log_, wall_clock_);
+  auto member = ClusterMember::join(configuration_, client, *engine_, loop_, *kafka_log_,
+                                    *projections_, wall_clock_, business_clock());
   if (!member) return member.error();
   cluster_member_ = std::move(member).value();
   metrics_.set_cluster(cluster_member_.get());
@@ -275,6 +277,11 @@ void Node::watch() {
     const auto trouble = cluster_member_->inbox().last_trouble;
     if (trouble != inbox_trouble_) spdlog::warn("commands wait in the inbox topic: {}", trouble);
     inbox_trouble_ = trouble;
+    const auto publishing = cluster_member_->publishing();
+    const auto why = publishing ? publishing->last_trouble : "";
+    if (why != publishing_trouble_ && !why.empty())
+      spdlog::warn("alerts and views wait to be published: {}", why);
+    publishing_trouble_ = why;
   }
   const auto rows = projections_->stats();
   if (rows.stopped && !rows_stopped_) spdlog::error("the read models stand still: {}", rows.error);

@@ -31,7 +31,9 @@ std::string_view text_of(const flatbuffers::String* text) {
 
 }  // namespace
 
-EventHeaders::EventHeaders() { text_.reserve(text_bytes_max); }
+EventHeaders::EventHeaders(std::string_view media_type) : media_type_(media_type) {
+  text_.reserve(text_bytes_max);
+}
 
 void EventHeaders::add(std::string_view name, std::string_view value) {
   if (!value.empty()) headers_[count_++] = {name, value};
@@ -71,7 +73,7 @@ std::span<const Header> EventHeaders::fill(const schema::Envelope& event) {
   from = text_.size();
   codec::append_unsigned(text_.append("urn:orderlog:schema:Envelope:v"), event.schema_version());
   add("ce_dataschema", since(from));
-  add(content_type_header, flatbuffers_media_type);
+  add(content_type_header, media_type_);
   from = text_.size();
   append_padded(text_, event.seq());
   add("ce_sequence", since(from));

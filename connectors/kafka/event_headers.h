@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 
+#include "connectors/kafka/media_type.h"
 #include "connectors/kafka/record.h"
 #include "events/base/time.h"
 #include "events/base/uuid.h"
@@ -38,7 +39,8 @@ inline constexpr std::size_t event_headers_max = 13;
 // Made once and used for every event: after the first it allocates nothing. One thread at a time.
 class EventHeaders {
  public:
-  EventHeaders();
+  // `media_type`: of the values beside the headers; must outlive this.
+  explicit EventHeaders(std::string_view media_type = flatbuffers_media_type);
   EventHeaders(const EventHeaders&) = delete;
   EventHeaders& operator=(const EventHeaders&) = delete;
 
@@ -53,6 +55,7 @@ class EventHeaders {
   // What was appended to text_ since `from`.
   std::string_view since(std::size_t from) const { return std::string_view(text_).substr(from); }
 
+  const std::string_view media_type_;
   std::array<Header, event_headers_max> headers_;
   std::size_t count_ = 0;
   std::string text_;

@@ -8,6 +8,7 @@
 namespace orderlog::kafka {
 
 inline constexpr std::string_view content_type_header = "content-type";
+inline constexpr std::string_view json_media_type = "application/json";
 // There is no registered media type for FlatBuffers.
 inline constexpr std::string_view flatbuffers_media_type = "application/x-flatbuffers";
 

@@ -47,7 +47,7 @@ Status BuildLanes::open() {
 }
 
 Status BuildLanes::open_layouts(const LayoutPlan& plan) {
-  auto live = Lane::open(log_, database_, live_lane, options_);
+  auto live = Lane::open(log_, database_, live_lane, watches_, options_);
   if (!live) return std::move(live).error();
   live_ = std::move(*live);
   for (const PlannedLayout& layout : plan.served) {
@@ -68,7 +68,7 @@ Result<Lane*> BuildLanes::lane_of(LaneId id) {
   for (const auto& lane : builds_) {
     if (lane->id() == id) return lane.get();
   }
-  auto opened = Lane::open(log_, database_, id, options_);
+  auto opened = Lane::open(log_, database_, id, watches_, options_);
   if (!opened) return std::move(opened).error();
   builds_.push_back(std::move(*opened));
   return builds_.back().get();
@@ -181,6 +181,7 @@ Status BuildLanes::take_over(std::unique_ptr<Lane> build) {
   }
   if (auto written = database_.write(batch); !written) return written;
   for (const Lane::Member& fresh : build->members()) served_.serve(fresh.layout);
+  watches_.unseen();
 
   // Only now: readers that began before the exchange have a snapshot with the old rows.
   Batch cleaning;

@@ -17,8 +17,13 @@ class BuildLanes {
  public:
   // All must outlive it.
   BuildLanes(log::LogReader& log, Database& database, const std::vector<ModelDefinition>& models,
-             ServedModels& served, const RunnerOptions& options)
-      : log_(log), database_(database), models_(models), served_(served), options_(options) {}
+             ServedModels& served, RowWatches& watches, const RunnerOptions& options)
+      : log_(log),
+        database_(database),
+        models_(models),
+        served_(served),
+        watches_(watches),
+        options_(options) {}
 
   // Reads the catalog, starts what is missing, drops what nobody wants. Errors: as Runner::open.
   Status open();
@@ -52,6 +57,7 @@ class BuildLanes {
   Database& database_;
   const std::vector<ModelDefinition>& models_;
   ServedModels& served_;
+  RowWatches& watches_;
   const RunnerOptions& options_;
   std::unique_ptr<Lane> live_;
   std::vector<std::unique_ptr<Lane>> builds_;

@@ -18,8 +18,8 @@ Error gap(std::uint32_t partition, Sequence expected, std::uint64_t found) {
 }  // namespace
 
 Result<std::unique_ptr<Lane>> Lane::open(log::LogReader& log, Database& database, LaneId id,
-                                         const RunnerOptions& options) {
-  std::unique_ptr<Lane> lane(new Lane(log, database, id, options));
+                                         RowWatches& watches, const RunnerOptions& options) {
+  std::unique_ptr<Lane> lane(new Lane(log, database, id, watches, options));
   auto progress = read_progress(database, id, log.partition_count());
   if (!progress) return std::move(progress).error();
   lane->progress_ = std::move(*progress);
@@ -183,11 +183,17 @@ Status Lane::fold_event(std::uint32_t partition, log::Bytes bytes, FeedEvents* f
 
 Status Lane::write(StepResult& result) {
   batch_.clear();
+  changed_.clear();
+  const bool noted = id_ == live_lane && watches_.wanted();
   for (Member& member : members_) {
     if (!member.rows) continue;
     if (member.rows->failed()) {
       const std::uint64_t before = member.rows->rows_written();
-      if (auto collected = member.rows->collect(batch_); !collected) return collected;
+      std::vector<RowKey>* changed = nullptr;
+      if (noted && watches_.wants(member.layout.model)) {
+        changed = &changed_.emplace_back(member.layout.model, std::vector<RowKey>()).second;
+      }
+      if (auto collected = member.rows->collect(batch_, changed); !collected) return collected;
       result.rows_written += member.rows->rows_written() - before;
     } else if (member.layout.failure.empty()) {
       member.layout.failure = to_string(member.rows->failed().error());
@@ -200,10 +206,17 @@ Status Lane::write(StepResult& result) {
   }
   result.keys_written = batch_.changes();
   if (auto written = database_.write(batch_); !written) return written;
+  if (id_ == live_lane) tell_watches(noted);
   for (Member& member : members_) {
     if (member.rows && member.rows->failed()) member.rows->written();
   }
   return {};
+}
+
+// Who began to watch while the batch was collected has missed its rows.
+void Lane::tell_watches(bool noted) {
+  if (!noted) watches_.unseen();
+  for (const auto& [model, keys] : changed_) watches_.changed(model, keys);
 }
 
 }  // namespace orderlog::projections

@@ -8,6 +8,7 @@
 
 #include "events/log/event_log.h"
 #include "projections/runner/feed.h"
+#include "projections/runner/row_watch.h"
 #include "projections/runner/runner.h"
 #include "projections/store/catalog.h"
 #include "projections/store/model_rows.h"
@@ -21,7 +22,7 @@ class Lane {
   // Reads its positions and checks that they belong to this log. Errors: Corrupt (the log ends
   // before them), Conflict (another log), Io.
   static Result<std::unique_ptr<Lane>> open(log::LogReader& log, Database& database, LaneId id,
-                                            const RunnerOptions& options);
+                                            RowWatches& watches, const RunnerOptions& options);
 
   struct Member {
     schema::LayoutRowT layout;
@@ -53,8 +54,9 @@ class Lane {
   void become(LaneId lane) { id_ = lane; }
 
  private:
-  Lane(log::LogReader& log, Database& database, LaneId id, const RunnerOptions& options)
-      : log_(log), database_(database), id_(id), options_(options) {}
+  Lane(log::LogReader& log, Database& database, LaneId id, RowWatches& watches,
+       const RunnerOptions& options)
+      : log_(log), database_(database), id_(id), watches_(watches), options_(options) {}
 
   Status check_against_log() const;
   Status read_commits(const std::vector<log::CommitIndex>& target, FeedEvents* feed,
@@ -63,10 +65,12 @@ class Lane {
   Status fold_event(std::uint32_t partition, log::Bytes bytes, FeedEvents* feed,
                     StepResult& result);
   Status write(StepResult& result);
+  void tell_watches(bool noted);
 
   log::LogReader& log_;
   Database& database_;
   LaneId id_;
+  RowWatches& watches_;  // of the live rows
   const RunnerOptions& options_;
   std::vector<Progress> progress_;
   std::vector<std::unique_ptr<log::CommitCursor>> cursors_;
@@ -74,6 +78,7 @@ class Lane {
   std::vector<Member> members_;
   std::vector<std::vector<ModelRows*>> wanting_;  // by AnyEvent
   Batch batch_;
+  std::vector<std::pair<std::string_view, std::vector<RowKey>>> changed_;  // by model
 };
 
 }  // namespace orderlog::projections

@@ -12,6 +12,8 @@
 #include "projections/runner/build_lanes.h"
 #include "projections/runner/feed_hub.h"
 #include "projections/runner/idle_worker.h"
+#include "projections/runner/row_snapshot.h"
+#include "projections/runner/row_watch.h"
 #include "projections/runner/served_models.h"
 #include "projections/runner/waiters.h"
 
@@ -30,7 +32,7 @@ class RunnerThread final : public Runner {
         models_(std::move(models)),
         database_(std::move(database)),
         served_(*database_, models_),
-        lanes_(log_, *database_, models_, served_, options_),
+        lanes_(log_, *database_, models_, served_, watches_, options_),
         waiters_(log_.partition_count(), options_.waiters_max) {}
 
   ~RunnerThread() override {
@@ -38,6 +40,7 @@ class RunnerThread final : public Runner {
     const Error closing = error(ErrorCode::Unavailable, "shutting down");
     waiters_.stop(closing);
     feed_.stop(closing);
+    watches_.stop(closing);
   }
 
   Status start() {
@@ -70,7 +73,12 @@ class RunnerThread final : public Runner {
   Result<std::unique_ptr<Subscription>> subscribe(FeedOptions options) override {
     return feed_.subscribe(std::move(options));
   }
+  Result<std::unique_ptr<RowSnapshot>> row_snapshot(std::string_view report) const override {
+    return served_.row_snapshot(report);
+  }
   Status flush() override { return database_->flush(); }
+
+  Result<std::shared_ptr<RowWatch>> watch_rows(std::span<const std::string> reports) override;
 
   Status wait_for(Position position, std::chrono::milliseconds timeout) override;
   Status wait_ready(std::chrono::milliseconds timeout) override;
@@ -92,6 +100,7 @@ class RunnerThread final : public Runner {
   const std::vector<ModelDefinition> models_;
   std::unique_ptr<Database> database_;
   ServedModels served_;
+  RowWatches watches_;
   BuildLanes lanes_;
   Waiters waiters_;
   FeedHub feed_;
@@ -177,6 +186,7 @@ Result<std::uint64_t> RunnerThread::step_live() {
   if (!stepped) return std::move(stepped).error();
   if (stepped->commits == 0) return std::uint64_t{0};
   publish_positions();
+  watches_.folded();
   if (wanted) {
     feed_.publish(events);
   } else {
@@ -206,6 +216,7 @@ void RunnerThread::stop(const Error& reason) {
   }
   waiters_.stop(reason);
   feed_.stop(reason);
+  watches_.stop(reason);
   changed_.notify_all();
 }
 
@@ -222,6 +233,16 @@ void RunnerThread::refresh_stats() {
     stats_.models = std::move(models);
   }
   changed_.notify_all();
+}
+
+Result<std::shared_ptr<RowWatch>> RunnerThread::watch_rows(std::span<const std::string> reports) {
+  std::vector<RowWatch::Watched> watched;
+  for (const std::string& report : reports) {
+    auto found = served_.watched(report);
+    if (!found) return found.error();
+    watched.push_back(std::move(*found));
+  }
+  return watches_.watch(std::move(watched));
 }
 
 Status RunnerThread::wait_for(Position position, std::chrono::milliseconds timeout) {

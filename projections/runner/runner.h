@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -86,6 +87,9 @@ struct RunnerStats {
   std::vector<ModelStats> models;
 };
 
+class RowSnapshot;
+class RowWatch;
+
 // All functions: any thread, unless said otherwise.
 class Runner {
  public:
@@ -120,6 +124,11 @@ class Runner {
 
   // ---- live feed. Errors: Unavailable (feed_subscriptions_max, stopped).
   virtual Result<std::unique_ptr<Subscription>> subscribe(FeedOptions options) = 0;
+
+  // ---- rows, for those that copy them elsewhere (row_watch.h, row_snapshot.h); of reports that
+  // have single rows. Errors: NotFound, InvalidArgument, Unavailable (stopped, being built).
+  virtual Result<std::shared_ptr<RowWatch>> watch_rows(std::span<const std::string> reports) = 0;
+  virtual Result<std::unique_ptr<RowSnapshot>> row_snapshot(std::string_view report) const = 0;
 
   // ---- operation
   // Starts to build the model anew beside the one that is served. Errors: NotFound (a model's or a

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <mutex>
 
+#include "projections/store/catalog.h"
 #include "projections/store/cursor.h"
 #include "projections/store/state_hash.h"
 
@@ -133,7 +134,8 @@ Result<ServedModels::Reading> ServedModels::read(const ModelDefinition& model) c
     return error(ErrorCode::Unavailable,
                  model.name + " was stopped and must be rebuilt: " + found->second->failure);
   }
-  return Reading{found->second, ReadView(database_, database_.snapshot(), *found->second)};
+  auto snapshot = database_.snapshot();
+  return Reading{found->second, snapshot, ReadView(database_, snapshot, *found->second)};
 }
 
 Result<ReportPage> ServedModels::parked_events(const ReportRequest& request) const {
@@ -218,18 +220,50 @@ Result<ReportPage> ServedModels::report(const ReportRequest& request) const {
 
 Result<std::optional<std::string>> ServedModels::row(std::string_view name, std::string_view key,
                                                      TimestampUs as_of) const {
-  const auto found = find_report(name);
+  const auto found = find_keyed(name);
   if (!found) return found.error();
   const ReportDefinition& definition = *(*found)->definition;
-  if (definition.descriptor.key.empty()) {
-    return bad("the report " + std::string(name) + " has no single rows");
-  }
   if (key.size() > report_parameter_bytes_max) return bad("the key is too long");
   auto reading = read(*(*found)->model);
   if (!reading) return std::move(reading).error();
   auto row = reading->view.row(definition.descriptor.row_table, key);
   if (!row || !*row || !definition.finish) return row;
   return std::optional<std::string>(definition.finish(std::move(**row), as_of));
+}
+
+Result<const ServedModels::Report*> ServedModels::find_keyed(std::string_view name) const {
+  auto found = find_report(name);
+  if (found && (*found)->definition->descriptor.key.empty()) {
+    return bad("the report " + std::string(name) + " has no single rows");
+  }
+  return found;
+}
+
+Result<RowWatch::Watched> ServedModels::watched(std::string_view report) const {
+  const auto found = find_keyed(report);
+  if (!found) return found.error();
+  const auto& tables = (*found)->model->tables;
+  const auto table = std::find_if(tables.begin(), tables.end(), [&](const TableDefinition& t) {
+    return t.name == (*found)->definition->descriptor.row_table;
+  });
+  ORDERLOG_ENSURE(table != tables.end(), "a report with keys lists a table of its model");
+  return RowWatch::Watched{(*found)->model->name,
+                           static_cast<std::uint8_t>(table - tables.begin())};
+}
+
+Result<std::unique_ptr<RowSnapshot>> ServedModels::row_snapshot(std::string_view name) const {
+  const auto found = find_keyed(name);
+  if (!found) return found.error();
+  auto reading = read(*(*found)->model);
+  if (!reading) return std::move(reading).error();
+  const auto partitions = read_partition_count(database_);
+  if (!partitions) return partitions.error();
+  const auto progress = read_progress(database_, live_lane, *partitions, reading->snapshot.get());
+  if (!progress) return progress.error();
+  std::vector<Sequence> position;
+  for (const Progress& at : *progress) position.push_back(at.seq);
+  return std::make_unique<RowSnapshot>(*(*found)->definition, std::move(reading->layout),
+                                       std::move(reading->view), std::move(position));
 }
 
 Result<Hash256> ServedModels::state_hash(std::string_view name) const {

@@ -11,6 +11,8 @@
 
 #include "events/base/hash.h"
 #include "projections/model.h"
+#include "projections/runner/row_snapshot.h"
+#include "projections/runner/row_watch.h"
 #include "projections/store/database.h"
 #include "projections/store/read_view.h"
 
@@ -33,10 +35,15 @@ class ServedModels {
                                          TimestampUs as_of) const;
   Result<Hash256> state_hash(std::string_view model) const;
 
+  // As in runner.h.
+  Result<RowWatch::Watched> watched(std::string_view report) const;
+  Result<std::unique_ptr<RowSnapshot>> row_snapshot(std::string_view report) const;
+
  private:
   using Layout = std::shared_ptr<const schema::LayoutRowT>;
   struct Reading {
     Layout layout;
+    std::shared_ptr<const Snapshot> snapshot;
     ReadView view;
   };
   struct Report {
@@ -48,6 +55,8 @@ class ServedModels {
   // The built-in report of what could not be folded, over all models.
   Result<ReportPage> parked_events(const ReportRequest& request) const;
   Result<const Report*> find_report(std::string_view name) const;
+  // One that has single rows. Errors: NotFound, InvalidArgument.
+  Result<const Report*> find_keyed(std::string_view name) const;
 
   const Database& database_;
   std::map<std::string, const ModelDefinition*, std::less<>> models_;

@@ -44,10 +44,10 @@ void erase_layout(Batch& batch, LayoutId layout) {
 }
 
 Result<std::vector<Progress>> read_progress(const Database& database, LaneId lane,
-                                            std::uint32_t partitions) {
+                                            std::uint32_t partitions, const Snapshot* snapshot) {
   std::vector<Progress> result(partitions);
   for (std::uint32_t p = 0; p < partitions; ++p) {
-    auto stored = database.get(progress_key(lane).u32(p));
+    auto stored = database.get(progress_key(lane).u32(p), snapshot);
     if (!stored) return std::move(stored).error();
     if (!*stored) continue;
     const std::string& bytes = **stored;

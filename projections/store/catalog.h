@@ -32,7 +32,8 @@ void put_layout(Batch& batch, const schema::LayoutRowT& layout);
 void erase_layout(Batch& batch, LayoutId layout);
 
 Result<std::vector<Progress>> read_progress(const Database& database, LaneId lane,
-                                            std::uint32_t partitions);
+                                            std::uint32_t partitions,
+                                            const Snapshot* snapshot = nullptr);
 void put_progress(Batch& batch, LaneId lane, std::uint32_t partition, const Progress& progress);
 void erase_progress(Batch& batch, LaneId lane);
 

@@ -116,11 +116,12 @@ bool ModelRows::add_to_parked(const EventView& event) {
   return true;
 }
 
-Status ModelRows::collect(Batch& batch) {
+Status ModelRows::collect(Batch& batch, std::vector<RowKey>* changed) {
   std::uint8_t number = 0;
   for (auto& table : tables_.all()) {
     table->for_each_change([&](const TableBase::RowChange& change) {
       collect_row(number, change, batch);
+      if (changed) changed->push_back({number, std::string(change.key)});
       if (change.old_entries != change.new_entries) collect_entries(number, change, batch);
     });
     ++number;

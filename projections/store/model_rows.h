@@ -6,12 +6,19 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "projections/model.h"
 #include "projections/store/database.h"
 #include "projections/store/layout_keys.h"
 
 namespace orderlog::projections {
+
+// A row by the number of its table in the model's definition, and its key.
+struct RowKey {
+  std::uint8_t table = 0;
+  std::string key;
+};
 
 class ModelRows final : private RowSource {
  public:
@@ -25,9 +32,9 @@ class ModelRows final : private RowSource {
   // folds nothing from then on, see failed().
   Status fold(const EventView& event);
 
-  // Appends what changed since the last call. Errors: Corrupt, Io. Afterwards the batch must be
-  // written, or this object thrown away.
-  Status collect(Batch& batch);
+  // Appends what changed since the last call, and to `changed` which rows, if it is given. Errors:
+  // Corrupt, Io. Afterwards the batch must be written, or this object thrown away.
+  Status collect(Batch& batch, std::vector<RowKey>* changed = nullptr);
   // The batch was written.
   void written();
 

@@ -134,6 +134,11 @@ const TopicRecord* TopicReader::take_up() {
   return &record_;
 }
 
+bool TopicReader::at_end() const {
+  return std::all_of(positions_.begin(), positions_.end(),
+                     [](const auto& entry) { return entry.second.at_end; });
+}
+
 std::optional<std::int64_t> TopicReader::end_of(PartitionId partition) const {
   std::int64_t low = RD_KAFKA_OFFSET_INVALID;
   std::int64_t high = RD_KAFKA_OFFSET_INVALID;

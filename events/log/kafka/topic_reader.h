@@ -61,6 +61,8 @@ class TopicReader {
   // Of a partition that is read. At its end, all before was given out or is never given out (control
   // records, aborted transactions).
   TopicPosition position(PartitionId partition) const { return positions_.at(partition); }
+  // Whether every partition has been read to where it ended when its last records were asked for.
+  bool at_end() const;
   // The offset behind the partition's last record, committed or not, as the broker said with the
   // last answer; nothing before there was one. Asks nobody. Any thread.
   std::optional<std::int64_t> end_of(PartitionId partition) const;

@@ -46,28 +46,10 @@ void TopicWriter::run() {
 }
 
 Status TopicWriter::write(const OutgoingRecord& record, std::function<void(const Status&)> done) {
-  const std::string topic(record.topic);
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(record.headers.size());
-  for (const auto& [name, value] : record.headers) {
-    (void)rd_kafka_header_add(headers, name.data(), static_cast<ssize_t>(name.size()), value.data(),
-                              static_cast<ssize_t>(value.size()));
-  }
   auto owned = std::make_unique<Done>(std::move(done));
-  const auto code = rd_kafka_producev(
-      client_.get(), RD_KAFKA_V_TOPIC(topic.c_str()),
-      RD_KAFKA_V_PARTITION(record.partition.value_or(RD_KAFKA_PARTITION_UA)),
-      RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
-      RD_KAFKA_V_VALUE(const_cast<std::uint8_t*>(record.value.data()), record.value.size()),
-      RD_KAFKA_V_KEY(const_cast<std::uint8_t*>(record.key.data()), record.key.size()),
-      RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_OPAQUE(owned.get()), RD_KAFKA_V_END);
-  if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    (void)owned.release();
-    return {};
-  }
-  rd_kafka_headers_destroy(headers);
-  auto failed = error_of(code, "writing to " + topic);
-  if (code == RD_KAFKA_RESP_ERR__QUEUE_FULL) failed.code = ErrorCode::Unavailable;
-  return failed;
+  const auto status = produce(client_, record, owned.get());
+  if (status) (void)owned.release();
+  return status;
 }
 
 }  // namespace orderlog::log::kafka

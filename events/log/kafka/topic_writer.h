@@ -1,31 +1,17 @@
 // Writes records to any topic: idempotent, acknowledged by all replicas, keys placed as Java's
-// producer places them. For what is not part of a commit: dead letters, alerts.
+// producer places them. For what is not part of a commit: dead letters.
 #pragma once
 
 #include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
-#include <optional>
-#include <span>
-#include <string>
-#include <string_view>
 #include <thread>
-#include <utility>
 
-#include "events/log/commit_entries.h"
 #include "events/log/kafka/client.h"
+#include "events/log/kafka/outgoing_record.h"
 
 namespace orderlog::log::kafka {
-
-// Views; what has a null address is null in Kafka.
-struct OutgoingRecord {
-  std::string_view topic;
-  std::optional<std::int32_t> partition;  // none: by the key
-  Bytes key;
-  Bytes value;
-  std::span<const std::pair<std::string_view, std::string_view>> headers;
-};
 
 class TopicWriter {
  public:

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "events/log/kafka/records.h"
+#include "events/log/kafka/transaction.h"
 
 namespace orderlog::log::kafka {
 namespace {
@@ -19,11 +20,6 @@ constexpr int queue_full_poll_ms = 10;
 // next transaction, and librdkafka asks again only after 20 ms: better wait a little, while more
 // gathers.
 constexpr std::chrono::microseconds marker_pause(2'000);
-
-// Of something that was sent and not confirmed; what became of it is the next owner's to find out.
-Error unknown(const Error& why) {
-  return why.code == ErrorCode::Fenced ? why : error(ErrorCode::Timeout, why.message);
-}
 
 }  // namespace
 
@@ -53,15 +49,9 @@ Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
                              {.delivered = [](const rd_kafka_message_s*, void*) {}});
   if (!client) return client.error();
   writer->client_ = std::move(client).value();
-  const auto status =
-      status_of(rd_kafka_init_transactions(writer->client_.get(),
-                                           static_cast<int>(options.request_timeout_ms)),
-                doing);
-  if (!status) {
-    const std::string trouble = writer->client_.last_trouble();
-    const auto code =
-        status.error().code == ErrorCode::Timeout ? ErrorCode::Unavailable : status.error().code;
-    return error(code, status.error().message + (trouble.empty() ? "" : " (" + trouble + ")"));
+  if (auto status = begin_transactions(writer->client_, options.request_timeout_ms, doing);
+      !status) {
+    return status.error();
   }
   // Known before the first record, which else waits until librdkafka looks again, up to a second.
   auto known = partitions_of(writer->client_, options.topic, options.request_timeout_ms);
@@ -138,43 +128,14 @@ void TransactionalWriter::run() {
 }
 
 Status TransactionalWriter::write(const Group& group) {
-  auto begun = status_of(rd_kafka_begin_transaction(client_.get()), "beginning a transaction");
-  if (!begun) return unknown(begun.error());
+  if (auto begun = begin_transaction(client_); !begun) return begun;
   for (const auto& frame : group.frames) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(frame.data());
     auto commit = CommitView::parse({bytes, frame.size() * sizeof(std::uint64_t)});
-    if (!commit) return give_up(commit.error());
-    if (auto status = produce(*commit); !status) return give_up(status);
+    const auto status = commit ? produce(*commit) : Status(commit.error());
+    if (!status) return abort_transaction(client_, status.error(), options_.request_timeout_ms);
   }
-  return commit();
-}
-
-Status TransactionalWriter::commit() {
-  const auto deadline =
-      SteadyClock::now() + std::chrono::milliseconds(options_.transaction_timeout_ms);
-  while (true) {
-    const auto left =
-        std::chrono::duration_cast<std::chrono::milliseconds>(deadline - SteadyClock::now());
-    rd_kafka_error_t* failed = rd_kafka_commit_transaction(
-        client_.get(), static_cast<int>(std::max<std::int64_t>(left.count(), 1)));
-    if (failed == nullptr) return {};
-    const bool again = rd_kafka_error_is_retriable(failed) != 0;
-    const bool abort = rd_kafka_error_txn_requires_abort(failed) != 0;
-    const auto status = status_of(failed, "committing a transaction");
-    if (abort) return give_up(status);
-    if (!again || SteadyClock::now() >= deadline) return unknown(status.error());
-  }
-}
-
-// Aborted: the transaction has certainly no effect. If even that fails, nobody knows.
-Status TransactionalWriter::give_up(const Status& why) {
-  const auto aborted = status_of(
-      rd_kafka_abort_transaction(client_.get(), static_cast<int>(options_.request_timeout_ms)),
-      "aborting a transaction");
-  if (!aborted)
-    return unknown(
-        error(aborted.error().code, why.error().message + "; " + aborted.error().message));
-  return error(ErrorCode::Unavailable, why.error().message);
+  return commit_transaction(client_, options_.transaction_timeout_ms, options_.request_timeout_ms);
 }
 
 Status TransactionalWriter::produce(const CommitView& commit) {

@@ -54,11 +54,9 @@ class TransactionalWriter {
   void run();
   std::optional<Group> take();
   Status write(const Group& group);
-  Status commit();
   Status produce(const CommitView& commit);
   Status produce_record(Bytes value, std::string_view index_header, CommitIndex index,
                         const EventRecord* described);
-  Status give_up(const Status& why);
 
   const KafkaLogOptions& options_;
   const PartitionId partition_;

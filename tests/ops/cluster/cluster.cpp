@@ -72,9 +72,11 @@ Installation::Installation(std::filesystem::path directory, int nodes)
                                  << "\"\nenvironment = \"" << name_ << "\"\nevents_topic = \""
                                  << events_topic() << "\"\ncommands_topic = \"" << commands_topic()
                                  << "\"\nalerts_topic = \"orders.alerts." << name_
+                                 << "\"\npublished_topic = \"orders.published." << name_
                                  << "\"\nreplication_factor = 3\nmin_insync_replicas = 2\n"
                                  << "group_session_timeout_ms = 2000\n"
-                                 << "[kafka.client]\n\"socket.timeout.ms\" = \"3000\"\n"
+                                 << "[kafka.views]\ntopic_prefix = \"orders.view." << name_
+                                 << ".\"\n[kafka.client]\n\"socket.timeout.ms\" = \"3000\"\n"
                                  << "\"api.version.request.timeout.ms\" = \"1500\"\n"
                                  << "\"topic.metadata.refresh.fast.interval.ms\" = \"100\"\n";
   const auto applied = run({"topics", "apply", "--config", configuration()});

@@ -99,13 +99,24 @@ TEST_F(KafkaSection, IsHeldToTheRulesOfTheOthers) {
   expect_refused(head + "request_timeout_ms = \"long\"\n", "test.toml:3: kafka.request_timeout_ms");
   expect_refused(head + "request_timeout_ms = 1\n", "must lie between 100 and 900000");
   expect_refused(head + "events_topic = \"orders events\"\n", "test.toml:3: kafka.events_topic");
-  expect_refused(head + "events_topic = \"orders.alerts.v1\"\n", "must be three topics");
+  expect_refused(head + "events_topic = \"orders.alerts.v1\"\n", "must be four topics");
   expect_refused(head + "advertise = \"here\"\n",
                  "test.toml:3: kafka.advertise: HOST:PORT is expected");
   expect_refused(head + "advertise = \"here:99999\"\n", "HOST:PORT is expected");
   expect_refused(head + "min_insync_replicas = 4\n", "test.toml:1: kafka.min_insync_replicas");
   expect_refused(head + "message_timeout_ms = 20000\n", "test.toml:1: kafka.message_timeout_ms");
   expect_refused("[kafka]\n", "test.toml:1: kafka.bootstrap_servers");
+  expect_refused(head + "[kafka.views]\nnames = [\"orders\"]\n",
+                 "test.toml:4: kafka.views.names: \"orders\" is no report with single rows; there "
+                 "are: credit_exposure, customer_360, delay_list, order_status");
+  expect_refused(head + "[kafka.views]\nnames = [\"sales_cube\"]\n", "no report with single rows");
+  expect_refused(head + "[kafka.views]\nnames = \"order_status\"\n", "a list of texts is expected");
+  expect_refused(head + "[kafka.views]\nnames = [\"delay_list\", \"delay_list\"]\n",
+                 "is given twice");
+  expect_refused(head + "[kafka.views]\nname = []\n", "unknown setting kafka.views.name");
+  expect_refused(head + "published_topic = \"orders.view.delay_list.v1\"\n",
+                 "orders.view.delay_list.v1 is another topic already");
+  EXPECT_EQ(refusal(head + "publish_alerts = false\n[kafka.views]\nnames = []\n"), "taken");
   EXPECT_EQ(refusal(head + "advertise = \"node-1.example:8080\"\n"), "taken");
 }
 

@@ -20,10 +20,14 @@ std::string write_cluster_file(const std::filesystem::path& directory, const Clu
       << "events_topic = \"" << events_topic(file.topics) << "\"\n"
       << "commands_topic = \"" << file.topics << "commands\"\n"
       << "alerts_topic = \"" << file.topics << "alerts\"\n"
+      << "published_topic = \"" << file.topics << "published\"\n"
       << "replication_factor = " << file.replication_factor << '\n'
       << "min_insync_replicas = " << file.min_insync_replicas << '\n'
-      << "node_id = \"one\"\n"  // so that it is given back at once what it led before a kill
-      << file.further << "\n[kafka.client]\n"
+      << "node_id = \"" << file.node
+      << "\"\n"  // so that it is given back at once what it led before a kill
+      << file.further << "\n[kafka.views]\n"
+      << "topic_prefix = \"" << file.topics << "view.\"\n"
+      << file.views << "\n[kafka.client]\n"
       << file.client;
   return path;
 }

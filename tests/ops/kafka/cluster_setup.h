@@ -15,7 +15,9 @@ struct ClusterFile {
   std::uint32_t min_insync_replicas = 1;
   std::string topics = {};   // what the names of the topics begin with
   std::string further = {};  // lines of [kafka]
-  std::string client = {};   // lines of [kafka.client]
+  std::string node = "one";
+  std::string views = {};   // lines of [kafka.views]
+  std::string client = {};  // lines of [kafka.client]
 };
 
 // Names that no other test has.

@@ -26,26 +26,38 @@ TEST_F(Topics, AreMadeOnceAndThenAsTheyShouldBe) {
   const auto config = write_cluster_file(directory_, {.topics = names});
   const auto missing = topics("check", config);
   EXPECT_EQ(missing.code, 1);
-  EXPECT_EQ(lines_with(missing.out, "is missing"), 4u) << missing.out;
+  EXPECT_EQ(lines_with(missing.out, "is missing"), 8u) << missing.out;
   const auto dry = topics("apply", config, {"--dry-run"});
   EXPECT_EQ(dry.code, 0) << dry.out;
-  EXPECT_EQ(lines_with(dry.out, "would make "), 4u) << dry.out;
+  EXPECT_EQ(lines_with(dry.out, "would make "), 8u) << dry.out;
   EXPECT_EQ(topics("check", config).out, missing.out) << "a dry run makes nothing";
 
   const auto made = topics("apply", config);
   EXPECT_EQ(made.code, 0) << made.out;
-  EXPECT_EQ(lines_with(made.out, "made "), 4u) << made.out;
+  EXPECT_EQ(lines_with(made.out, "made "), 8u) << made.out;
   EXPECT_NE(made.out.find("made " + names +
                           "events: partitions=3 replicas=1 cleanup.policy=delete "
                           "max.message.bytes=9437184 min.insync.replicas=1 retention.bytes=-1 "
                           "retention.ms=-1 unclean.leader.election.enable=false\n"),
             std::string::npos)
       << made.out;
+  EXPECT_NE(made.out.find("made " + names +
+                          "view.order_status.v1: partitions=3 replicas=1 cleanup.policy=compact "
+                          "delete.retention.ms=604800000 max.message.bytes=9437184 "
+                          "min.insync.replicas=1 unclean.leader.election.enable=false\n"),
+            std::string::npos)
+      << made.out;
+  EXPECT_NE(made.out.find("made " + names +
+                          "alerts: partitions=3 replicas=1 cleanup.policy=delete "
+                          "max.message.bytes=9437184 min.insync.replicas=1 retention.bytes=-1 "
+                          "retention.ms=604800000 unclean.leader.election.enable=false\n"),
+            std::string::npos)
+      << made.out;
   EXPECT_EQ(topics("check", config).code, 0) << topics("check", config).out;
   const auto again = topics("apply", config);
   EXPECT_EQ(again.code, 0) << again.out;
-  EXPECT_EQ(lines_with(again.out, "there is "), 4u) << again.out;
-  EXPECT_EQ(lines_with(again.out, ""), 4u) << again.out;
+  EXPECT_EQ(lines_with(again.out, "there is "), 8u) << again.out;
+  EXPECT_EQ(lines_with(again.out, ""), 8u) << again.out;
 }
 
 TEST_F(Topics, DifferencesAreNamedOneByOneAndLeftAsTheyAre) {
@@ -57,16 +69,18 @@ TEST_F(Topics, DifferencesAreNamedOneByOneAndLeftAsTheyAre) {
       {.partitions = 3, .replication_factor = 3, .min_insync_replicas = 2, .topics = names});
   const auto checked = topics("check", config);
   EXPECT_EQ(checked.code, 1);
-  for (const char* topic : {"events", "commands", "commands.dlq", "alerts"}) {
+  for (const char* topic : {"events", "commands", "commands.dlq", "alerts", "view.order_status.v1",
+                            "view.delay_list.v1", "view.stock_position.v1"}) {
     for (const char* problem : {" has 2 partitions, not 3", " has 1 replicas, not 3",
                                 " min.insync.replicas is 1, not 2"}) {
       EXPECT_EQ(lines_with(checked.out, "DIFFERS " + names + topic + problem), 1u) << checked.out;
     }
   }
-  EXPECT_EQ(lines_with(checked.out, ""), 12u) << checked.out;
+  EXPECT_EQ(lines_with(checked.out, "published has "), 1u) << "it always has one partition";
+  EXPECT_EQ(lines_with(checked.out, ""), 23u) << checked.out;
   const auto applied = topics("apply", config);
   EXPECT_EQ(applied.code, 0) << applied.out;
-  EXPECT_EQ(lines_with(applied.out, "left as it is: "), 12u) << applied.out;
+  EXPECT_EQ(lines_with(applied.out, "left as it is: "), 23u) << applied.out;
   EXPECT_EQ(topics("check", config).out, checked.out);
 }
 
@@ -76,7 +90,7 @@ TEST_F(Topics, WhatTheClusterCannotDoIsSaid) {
   const auto refused = topics("apply", config);
   EXPECT_EQ(refused.code, 1);
   EXPECT_NE(refused.out.find("eplication factor"), std::string::npos) << refused.out;
-  EXPECT_EQ(lines_with(topics("check", config).out, "is missing"), 4u);
+  EXPECT_EQ(lines_with(topics("check", config).out, "is missing"), 8u);
 }
 
 TEST_F(Topics, NeedASectionOfTheirOwn) {
