@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "events/base/planted_bug.h"
+
 namespace orderlog::projections {
 namespace {
 
@@ -183,6 +185,11 @@ Status Lane::fold_event(std::uint32_t partition, log::Bytes bytes, FeedEvents* f
 
 Status Lane::write(StepResult& result) {
   batch_.clear();
+  if (ORDERLOG_PLANTED(CheckpointAheadOfRows)) {
+    for (std::uint32_t p = 0; p < progress_.size(); ++p) put_progress(batch_, id_, p, progress_[p]);
+    if (auto written = database_.write(batch_); !written) return written;
+    batch_.clear();
+  }
   for (Member& member : members_) {
     if (!member.rows) continue;
     if (member.rows->failed()) {
