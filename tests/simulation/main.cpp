@@ -40,6 +40,7 @@ struct Options {
   bool twice = false;
   bool verbose = false;
   bool events = false;
+  bool across = false;
 };
 
 bool parse_range(const std::string& text, Options& options) {
@@ -62,6 +63,7 @@ int run(const Options& options) {
   how.directory = std::filesystem::temp_directory_path() /
                   ("orderlog-sim-" + std::to_string(getpid()));
   how.tell_events = options.events;
+  how.compare_across_partitions = options.across;
   how.fencing = options.bug != "epoch-check-off";
   std::uint64_t commands = 0;
   std::uint64_t events = 0;
@@ -110,6 +112,8 @@ int main(int argc, char** argv) {
   app.add_option("--bug", options.bug, "one of the planted bugs")->capture_default_str();
   app.add_flag("--until-failure", options.until_failure, "stop at the first failure");
   app.add_flag("--twice", options.twice, "run each seed twice and compare");
+  app.add_flag("--across-partitions", options.across,
+               "compare orders with stock and credit on other partitions, too");
   app.add_flag("--events", options.events, "print every durable event");
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   CLI11_PARSE(app, argc, argv);

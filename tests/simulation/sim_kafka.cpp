@@ -43,9 +43,9 @@ log::LogEnd SimCluster::end(PartitionId partition) const {
   return committed.empty() ? log::empty_end(partition, partition_count()) : committed.back().end;
 }
 
-std::uint64_t SimCluster::init_producer(PartitionId partition) {
+std::uint64_t SimCluster::init_producer(PartitionId partition, bool fencing) {
   Partition& p = partitions_[partition.value];
-  p.open.clear();
+  if (fencing) p.open.clear();
   return ++p.epoch;
 }
 
@@ -146,7 +146,7 @@ void SimKafkaLog::follow(PartitionId partition) {
 Result<log::Claim> SimKafkaLog::claim(PartitionId partition) {
   Writer& writer = writers_[partition.value];
   writer = Writer{};
-  writer.epoch = cluster_.init_producer(partition);
+  writer.epoch = cluster_.init_producer(partition, faults_.fencing);
   writer.number = ++writers_made_;
   if (auto status = read_to_end(partition); !status) return status.error();
   writer.open = true;

@@ -50,7 +50,7 @@ class SimCluster {
   log::LogEnd end(PartitionId partition) const;
 
   // A producer begins: the earlier one is fenced, its open transaction aborted.
-  std::uint64_t init_producer(PartitionId partition);
+  std::uint64_t init_producer(PartitionId partition, bool fencing);
   // Errors: Fenced.
   Status produce(PartitionId partition, std::uint64_t epoch, std::vector<Stored> records,
                  bool fencing);

@@ -59,6 +59,7 @@ class Simulation {
   Profile profile_;
   Schedule schedule_;
   std::string directory_;
+  bool compare_across_partitions_;
   std::unique_ptr<log::MemoryLog> disk_log_;
   std::unique_ptr<SimCluster> cluster_;
   Oracle oracle_;
@@ -82,6 +83,7 @@ Simulation::Simulation(std::uint64_t seed, const SimulationOptions& options)
     : random_(seed),
       profile_(draw_profile(random_)),
       directory_(options.directory + "/" + std::to_string(seed)),
+      compare_across_partitions_(options.compare_across_partitions),
       oracle_(profile_, options.tell_events),
       world_{schedule_, profile_, nullptr, nullptr, [this] { see_durable(); },
              [this](const std::string& what) { oracle_.blame(what); },
@@ -316,7 +318,11 @@ void Simulation::stop_and_check() {
     }
   }
   see_durable();
-  if (auto found = oracle_.books().discrepancy(); !found.empty()) oracle_.blame("at rest: " + found);
+  // Not yet where an order, its stock and its account lie on several partitions: see "Open" in the
+  // README.
+  const bool comparable = profile_.partitions == 1 || compare_across_partitions_;
+  if (auto found = oracle_.books().discrepancy(); comparable && !found.empty())
+    oracle_.blame("at rest: " + found);
   for (auto& node : nodes_) node->check_at_rest();
 }
 
