@@ -49,6 +49,15 @@ void add_differences(Working& working, const AmendedLines& amended, schema::Orde
   }
 }
 
+// The account, which may be on another partition, was asked for more and has not answered: its
+// answer would be taken for one to this change as well.
+bool awaits_credit(const Working& working) {
+  const State& order = working.order;
+  return !working.imported() && !working.held(HoldReason::Credit) &&
+         !working.held(HoldReason::Payment) &&
+         order.totals->base_total.minor() > order.exposed_base + order.credit_left;
+}
+
 void add_credit(const Working& working, const schema::OrderTotalsT& totals,
                 schema::OrderAmendedT& event) {
   const std::int64_t needed =
@@ -82,6 +91,10 @@ OrderDecision decide_amend(const State& order, const schema::AmendOrder& command
                            const Context& context) {
   if (!is_committed(order.lifecycle)) return wrong_lifecycle(order, "amending");
   Working working(order, context);
+  if (awaits_credit(working)) {
+    return reject(RejectionCode::InvalidTransition,
+                  "the customer's credit is still being checked for the last change: try again");
+  }
   auto amended = amend_lines(working, command);
   if (!amended) return amended.rejected();
   const auto totals = total_of(*order.header, amended->lines, context);

@@ -3,6 +3,7 @@
 
 #include "engine/runtime/engine_impl.h"
 #include "events/base/ensure.h"
+#include "events/base/planted_bug.h"
 
 namespace orderlog::runtime {
 namespace {
@@ -33,7 +34,7 @@ EngineImpl::EngineImpl(EngineOptions options, log::EventLog& log, StateStore& st
       wall_clock_(wall_clock),
       data_clock_(data_clock),
       loop_(loop),
-      snapshot_writer_(std::make_unique<SnapshotWriter>(store)) {}
+      snapshot_writer_(std::make_unique<SnapshotWriter>(store, options_.background)) {}
 
 EngineImpl::~EngineImpl() { *alive_ = false; }
 
@@ -121,13 +122,14 @@ void EngineImpl::submit(std::span<const std::uint8_t> bytes, AnswerDone done) {
   if (failure_) return answer_unavailable(command, done, Outcome::Unknown, failure_->message);
   Slot& slot = slot_of(command);
   if (slot.role != PartitionRole::Leading) return refuse_not_leading(slot, command, done);
+  if (is_blocked(slot)) return refuse_blocked(command, done);
   decide_once(slot, command, bytes, std::move(done));
 }
 
 // A command that was decided before gets its first answer.
 void EngineImpl::decide_once(Slot& slot, const schema::CommandEnvelope& command,
                              std::span<const std::uint8_t> bytes, AnswerDone done) {
-  if (command.fingerprint() != 0) {
+  if (command.fingerprint() != 0 && !ORDERLOG_PLANTED(NoDeduplication)) {
     if (const auto commit = slot.partition->decided_in(value_or_nil(command.command_id()))) {
       if (*commit > slot.durable) {
         ++in_flight_;
@@ -151,6 +153,7 @@ void EngineImpl::submit_from_inbox(PartitionId partition, std::int64_t finished,
   Slot& slot = slots_[partition.value];
   if (failure_) return answer_unavailable(command, done, Outcome::Unknown, failure_->message);
   if (slot.role != PartitionRole::Leading) return refuse_not_leading(slot, command, done);
+  if (is_blocked(slot)) return refuse_blocked(command, done);
   if (finished > slot.partition->inbox_offset()) slot.partition->set_inbox_offset(finished);
   if (!bytes.empty()) {
     ORDERLOG_ENSURE(&slot_of(command) == &slot, "a command in the inbox of another partition");
@@ -176,6 +179,10 @@ void EngineImpl::refuse_not_leading(const Slot& slot, const schema::CommandEnvel
   done(answer);
 }
 
+void EngineImpl::refuse_blocked(const schema::CommandEnvelope& command, AnswerDone& done) {
+  answer_unavailable(command, done, Outcome::Unavailable, "the log takes no more at the moment");
+}
+
 void EngineImpl::decide(Slot& slot, const schema::CommandEnvelope& command, AnswerDone done) {
   auto executed = slot.partition->execute(command, Partition::Origin::Client);
   if (!executed) {
@@ -199,14 +206,19 @@ void EngineImpl::decide(Slot& slot, const schema::CommandEnvelope& command, Answ
     ++counters_.commands_accepted;
   }
   answer_when_durable(slot, std::move(pending));
+  if (slot.partition->open_bytes() > options_.limits.commit_bytes_target) append(slot);
 }
 
-// A rejection waits too: what it was decided on may not be durable yet.
+// A rejection waits too: what it was decided on may not be durable yet. And where others may have
+// taken the lead unnoticed, what was decided without a commit is only known to be right when one
+// that was written afterwards is durable.
 void EngineImpl::answer_when_durable(Slot& slot, Pending pending) {
   const Partition& partition = *slot.partition;
+  if (!options_.claim_all && !partition.has_open_commit()) slot.partition->open_empty_commit();
   pending.commit =
       partition.has_open_commit() ? partition.open_commit() : partition.end().last_commit;
-  if (pending.commit <= slot.durable) {
+  if (pending.commit <= slot.durable || ORDERLOG_PLANTED(AckBeforeSync)) {
+    schedule_flush();
     pending.done(pending.answer);
     return;
   }
@@ -270,7 +282,7 @@ void EngineImpl::fire_timers() {
   const TimestampUs now = business_now();
   const bool all = data_clock_ != nullptr;  // before anything that happened later
   for (auto& slot : slots_) {
-    while (!failure_ && slot.role == PartitionRole::Leading) {
+    while (!failure_ && slot.role == PartitionRole::Leading && !is_blocked(slot)) {
       auto fired = slot.partition->fire_timers(now, options_.limits.timers_per_round);
       if (!fired) return fail(fired.error());
       if (*fired > 0) schedule_flush();
@@ -294,7 +306,6 @@ void EngineImpl::stop(std::function<void(Status)> stopped) {
   if (failure_) return stopped(*failure_);
   stopped_ = std::move(stopped);
   flush();
-  continue_stop();
 }
 
 EngineStats EngineImpl::stats() const {

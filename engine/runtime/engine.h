@@ -31,7 +31,9 @@ struct EngineLimits {
   std::size_t commands_in_flight_max = 65'536;
   // Bytes of a commit after which the next command opens a new one.
   std::size_t commit_bytes_target = 256 * 1024;
-  // Appends under way per partition; further commands gather in the open commit.
+  // Appends under way per partition; further commands gather in the open commit until it is that
+  // large. Then the log's own queue is the bound: when it is full and another commit is that large,
+  // submit answers Unavailable.
   std::size_t appends_in_flight_max = 4;
   // Follow-up commands of one command in its own partition; more is a bug.
   std::size_t cascade_commands_max = 100'000;
@@ -60,6 +62,9 @@ struct EngineOptions {
   // Claims every partition at opening, and none is ever given up. Off: every partition is followed,
   // and those that this node shall lead are taken and left one by one.
   bool claim_all = true;
+  // Where state is written to the store, so that the engine's thread never waits for it; none: on a
+  // thread of its own. Outlives the engine.
+  Loop* background = nullptr;
 };
 
 enum class PartitionRole {

@@ -80,7 +80,10 @@ class EngineImpl final : public Engine {
     std::deque<Pending> pending;
     std::deque<Repeat> repeats;
     std::size_t appends = 0;
-    std::optional<log::SealedCommit> refused;  // sealed, but the log's queue was full
+    // Sealed, but the log's queue was full: it goes first. Its frame is a copy, so that the next
+    // commit can be opened meanwhile.
+    std::optional<log::SealedCommit> refused;
+    std::vector<std::uint64_t> refused_frame;
     // Outbox of this partition, read back from the log once durable.
     std::unique_ptr<log::CommitCursor> outbox;
     std::vector<Pending> waiting_for_copies;
@@ -117,6 +120,7 @@ class EngineImpl final : public Engine {
   void answer_unavailable(const schema::CommandEnvelope& command, AnswerDone& done, Outcome outcome,
                           std::string reason);
   bool refuse_early(const schema::CommandEnvelope& command, AnswerDone& done);
+  void refuse_blocked(const schema::CommandEnvelope& command, AnswerDone& done);
   void refuse_not_leading(const Slot& slot, const schema::CommandEnvelope& command,
                           AnswerDone& done);
   void decide_once(Slot& slot, const schema::CommandEnvelope& command,
@@ -131,6 +135,12 @@ class EngineImpl final : public Engine {
   void schedule_flush();
   void flush();
   void append(Slot& slot);
+  bool offer(Slot& slot, const log::SealedCommit& sealed);
+  void keep_refused(Slot& slot, const log::SealedCommit& sealed);
+  // The log takes no more, and enough waits for it: nothing further is decided.
+  bool is_blocked(const Slot& slot) const {
+    return slot.refused && slot.partition->open_bytes() > options_.limits.commit_bytes_target;
+  }
   void on_durable(std::uint32_t partition, std::uint64_t reign, log::CommitIndex commit,
                   const Status& status);
   void release_answers(Slot& slot);

@@ -1,9 +1,11 @@
 // The way of a commit: gathered while the disk works, sealed, appended, durable; then its answers
 // go out, its commands for other partitions are delivered, and its state may be saved.
 #include <algorithm>
+#include <cstring>
 
 #include "engine/runtime/engine_impl.h"
 #include "events/base/ensure.h"
+#include "events/base/planted_bug.h"
 
 namespace orderlog::runtime {
 
@@ -25,15 +27,33 @@ void EngineImpl::flush() {
     maybe_snapshot(slot, stopping_);
     slot.partition->trim();
   }
+  if (stopping_) continue_stop();
 }
 
 void EngineImpl::append(Slot& slot) {
-  if (!slot.refused) {
-    if (!slot.partition->has_open_commit() || slot.appends >= options_.limits.appends_in_flight_max)
-      return;
-    slot.refused = slot.partition->seal();
+  if (slot.refused) {
+    const log::SealedCommit first = *slot.refused;
+    if (!offer(slot, first)) return;
+    slot.refused.reset();
   }
-  const log::SealedCommit& sealed = *slot.refused;
+  if (!slot.partition->has_open_commit()) return;
+  const bool large = slot.partition->open_bytes() > options_.limits.commit_bytes_target;
+  if (slot.appends >= options_.limits.appends_in_flight_max && !large) return;
+  const log::SealedCommit sealed = slot.partition->seal();
+  for (std::uint32_t source = 0; source < slots_.size() && slots_.size() > 1; ++source) {
+    const auto consumed = slot.partition->consumed(PartitionId(source)).first;
+    if (consumed != slot.consumed_in[source].first)
+      slot.consumed_in[source] = {consumed, sealed.header.index};
+  }
+  const std::uint64_t reign = slot.reign;
+  const bool taken = offer(slot, sealed);
+  if (slot.reign != reign || failure_) return;
+  if (!taken) keep_refused(slot, sealed);
+  slot.partition->reset_commit();
+}
+
+// False: not now, or the partition was lost over it.
+bool EngineImpl::offer(Slot& slot, const log::SealedCommit& sealed) {
   const auto id = sealed.header.partition.value;
   const auto index = sealed.header.index;
   // The log may answer when this engine is gone: nothing of it is touched outside the loop.
@@ -45,18 +65,22 @@ void EngineImpl::append(Slot& slot) {
         });
       });
   if (!status) {
-    // The log's queue is full: this commit waits, and goes first when the next append is done.
-    if (status.error().code == ErrorCode::Unavailable && !log_.stats().failed) return;
-    return lose(slot, status.error());
+    // The log's queue is full: the commit goes first when the next append is done.
+    if (status.error().code == ErrorCode::Unavailable && !log_.stats().failed) return false;
+    lose(slot, status.error());
+    return false;
   }
   ++slot.appends;
   ++counters_.commits;
-  for (std::uint32_t source = 0; source < slots_.size() && slots_.size() > 1; ++source) {
-    const auto consumed = slot.partition->consumed(PartitionId(source)).first;
-    if (consumed != slot.consumed_in[source].first) slot.consumed_in[source] = {consumed, index};
-  }
-  slot.refused.reset();
-  slot.partition->reset_commit();
+  return true;
+}
+
+void EngineImpl::keep_refused(Slot& slot, const log::SealedCommit& sealed) {
+  slot.refused_frame.resize((sealed.frame.size() + 7) / 8);
+  std::memcpy(slot.refused_frame.data(), sealed.frame.data(), sealed.frame.size());
+  slot.refused = sealed;
+  slot.refused->frame = {reinterpret_cast<const std::uint8_t*>(slot.refused_frame.data()),
+                         sealed.frame.size()};
 }
 
 void EngineImpl::on_durable(std::uint32_t partition, std::uint64_t reign, log::CommitIndex commit,
@@ -64,7 +88,11 @@ void EngineImpl::on_durable(std::uint32_t partition, std::uint64_t reign, log::C
   Slot& slot = slots_[partition];
   if (failure_ || slot.reign != reign) return;
   --slot.appends;
-  if (!status) return lose(slot, status.error());
+  if (!status && !ORDERLOG_PLANTED(RetryAfterFailedSync)) {
+    lose(slot, status.error());
+    if (stopping_) continue_stop();
+    return;
+  }
   slot.durable = std::max(slot.durable, commit);
   release_answers(slot);
   if (slot.snapshot_waits && slot.snapshot_commit <= slot.durable) hand_over_snapshot(partition);
@@ -131,6 +159,10 @@ void EngineImpl::deliver_outbox() {
 // Reads one durable commit's commands for others. True if there may be more.
 bool EngineImpl::deliver_from(std::uint32_t source) {
   if (!slots_[source].outbox) return false;
+  for (const auto& target : slots_) {
+    // Goes on when an append is done.
+    if (target.role == PartitionRole::Leading && is_blocked(target)) return false;
+  }
   auto commit = slots_[source].outbox->next();
   if (!commit) {
     fail(commit.error());
@@ -181,7 +213,7 @@ void EngineImpl::maybe_snapshot(Slot& slot, bool now) {
   slot.snapshot = partition.snapshot();
   slot.snapshot_commit = partition.end().last_commit;
   slot.snapshot_waits = true;
-  if (slot.snapshot_commit <= slot.durable) {
+  if (slot.snapshot_commit <= slot.durable || ORDERLOG_PLANTED(ApplyBeforeCommit)) {
     hand_over_snapshot(static_cast<std::uint32_t>(&slot - slots_.data()));
   }
 }

@@ -71,6 +71,8 @@ class Partition final : private EventSink, private engine::ReferenceData {
                  const schema::CommandEnvelope& command);
   // The records of the inbox topic before this offset are done with: part of the open commit.
   void set_inbox_offset(std::int64_t next);
+  // Makes the open commit worth writing although nothing happened: it says no more than before.
+  void open_empty_commit() { set_inbox_offset(inbox_offset()); }
   // Where to go on reading the inbox topic; 0 at first.
   std::int64_t inbox_offset() const {
     return static_cast<std::int64_t>(inbox_.back().consumed.value);

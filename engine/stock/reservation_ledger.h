@@ -53,6 +53,31 @@ bool is_empty(const schema::ReservationT& entry);
 
 // A value; used by one thread at a time.
 class ReservationLedger {
+  struct ByAge {};
+  struct ById {};
+  struct TextHash {
+    std::size_t operator()(std::string_view text) const {
+      return std::hash<std::string_view>{}(text);
+    }
+  };
+  // One node an entry: a sku may have a great many.
+  using Entries = boost::multi_index_container<
+      schema::ReservationT,
+      boost::multi_index::indexed_by<
+          boost::multi_index::ordered_unique<
+              boost::multi_index::tag<ByAge>,
+              boost::multi_index::member<schema::ReservationT, std::uint64_t,
+                                         &schema::ReservationT::opened_order>>,
+          // For look-ups only: nothing ever depends on its order.
+          boost::multi_index::hashed_unique<
+              boost::multi_index::tag<ById>,
+              boost::multi_index::member<schema::ReservationT, std::string,
+                                         &schema::ReservationT::reservation_id>,
+              TextHash, std::equal_to<>>>>;
+
+  auto& by_id() { return entries_.get<ById>(); }
+  const auto& by_id() const { return entries_.get<ById>(); }
+
  public:
   // Memory that an entry takes, its indexes and its two ids included.
   static constexpr std::size_t entry_bytes = 288;
@@ -93,30 +118,6 @@ class ReservationLedger {
   const std::map<Day, std::int64_t>& demand() const { return demand_; }
 
  private:
-  struct ByAge {};
-  struct ById {};
-  struct TextHash {
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  // One node an entry: a sku may have a great many.
-  using Entries = boost::multi_index_container<
-      schema::ReservationT,
-      boost::multi_index::indexed_by<
-          boost::multi_index::ordered_unique<
-              boost::multi_index::tag<ByAge>,
-              boost::multi_index::member<schema::ReservationT, std::uint64_t,
-                                         &schema::ReservationT::opened_order>>,
-          // For look-ups only: nothing ever depends on its order.
-          boost::multi_index::hashed_unique<
-              boost::multi_index::tag<ById>,
-              boost::multi_index::member<schema::ReservationT, std::string,
-                                         &schema::ReservationT::reservation_id>,
-              TextHash, std::equal_to<>>>>;
-
-  auto& by_id() { return entries_.get<ById>(); }
-  const auto& by_id() const { return entries_.get<ById>(); }
   // False: there is one with its id.
   bool insert(schema::ReservationT entry);
   void index(const schema::ReservationT& entry);

@@ -2,6 +2,7 @@
 // the reservation's id and by what is left of it, so that no repeat and no order of arrival frees
 // or takes anything twice.
 #include "engine/stock/rules.h"
+#include "events/base/planted_bug.h"
 
 namespace orderlog::engine::stock {
 
@@ -72,7 +73,8 @@ StockDecision reserve(const StockItem& item, const schema::ReserveStock& command
   }
   const auto* hold = item.holds.find(text(command.hold_id()));
   const std::string_view hold_id = hold == nullptr ? std::string_view() : hold->hold_id;
-  const std::int64_t can = claimable(item, rank_of(entry)) + (hold == nullptr ? 0 : hold->milli);
+  std::int64_t can = claimable(item, rank_of(entry)) + (hold == nullptr ? 0 : hold->milli);
+  if (ORDERLOG_PLANTED(OffByOneInReserve) && can < wanted) ++can;
   const std::int64_t taken = std::min(can, wanted);
   const bool backorder = command.backorder() == schema::BackorderPolicy::Always ||
                          context.authority == schema::Authority::Import;

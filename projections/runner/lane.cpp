@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "events/base/planted_bug.h"
+
 namespace orderlog::projections {
 namespace {
 
@@ -185,6 +187,11 @@ Status Lane::write(StepResult& result) {
   batch_.clear();
   changed_.clear();
   const bool noted = id_ == live_lane && watches_.wanted();
+  if (ORDERLOG_PLANTED(CheckpointAheadOfRows)) {
+    for (std::uint32_t p = 0; p < progress_.size(); ++p) put_progress(batch_, id_, p, progress_[p]);
+    if (auto written = database_.write(batch_); !written) return written;
+    batch_.clear();
+  }
   for (Member& member : members_) {
     if (!member.rows) continue;
     if (member.rows->failed()) {

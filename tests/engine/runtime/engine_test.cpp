@@ -168,6 +168,53 @@ TEST(Engine, FullQueuesAnswerAtOnce) {
   EXPECT_EQ(answers[0].outcome, Outcome::Unavailable);
 }
 
+TEST(Engine, ACommitThatTheLogRefusesGoesFirstAndCommandsGoOn) {
+  auto log = memory_log(1, false);
+  auto store = make_memory_state_store();
+  Bench bench(*log, *store);
+  ASSERT_TRUE(bench.open().ok());
+  std::vector<std::uint64_t> versions;
+  const auto submit = [&] {
+    bench.engine->submit(receive("TEA@MAIN", 1'000).bytes(),
+                         [&](const Answer& a) { versions.push_back(a.version); });
+    while (bench.loop.run_one()) {
+    }
+  };
+  log->refuse_appends(1);
+  submit();
+  submit();
+  submit();
+  while (versions.size() < 3 && (log->step() > 0 || bench.loop.run_one())) {
+  }
+  EXPECT_EQ(versions, (std::vector<std::uint64_t>{1, 2, 3}));
+}
+
+// A disk that stands still: what waits for it is bounded in bytes, and no commit gets too large.
+TEST(Engine, AStandingLogEndsInUnavailableAndNothingIsLost) {
+  log::MemoryLogOptions few;
+  few.queue_bytes_max = 1024 * 1024;
+  auto log = std::move(log::open_memory_log(few)).value();
+  auto store = make_memory_state_store();
+  Bench bench(*log, *store);
+  ASSERT_TRUE(bench.open().ok());
+  std::size_t accepted = 0;
+  std::size_t submitted = 0;
+  bool refused = false;
+  while (!refused && submitted < 100'000) {
+    ++submitted;
+    bench.engine->submit(receive("TEA@MAIN", 1'000).bytes(), [&](const Answer& a) {
+      refused |= a.outcome == Outcome::Unavailable;
+      accepted += a.outcome == Outcome::Accepted ? 1 : 0;
+    });
+  }
+  EXPECT_TRUE(refused);
+  EXPECT_EQ(accepted, 0u);
+  while (log->step() > 0 || bench.loop.run_one()) {
+    bench.engine->tick();
+  }
+  EXPECT_EQ(accepted, submitted - 1);
+}
+
 // The last ten units of one sku, asked for by two hundred at once (pain P1).
 TEST(Engine, NeverSellsMoreThanThereIs) {
   auto log = memory_log(1, false);

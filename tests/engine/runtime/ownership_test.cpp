@@ -241,6 +241,41 @@ TEST(Ownership, WhoLostThePartitionAcknowledgesNothingAndForgetsWhatItDecided) {
   EXPECT_EQ(again->version, 3u);
 }
 
+// What it would refuse, the other one may have made possible meanwhile.
+TEST(Ownership, AZombiesRefusalIsNoAnswer) {
+  auto log = shared_log();
+  Node a(*log, "a:1");
+  Node b(*log, "b:2");
+  const std::string item = item_on(PartitionId(0));
+  ASSERT_TRUE(a.take(0).ok());
+  EXPECT_EQ(a.ask(receive(item, 5'000))->version, 1u);
+  const auto conflict = a.ask(receive(item, 5'000).expecting(7));
+  EXPECT_EQ(conflict->outcome, Outcome::Rejected) << "it leads, and may say no";
+  b.settle();
+  ASSERT_TRUE(b.take(0).ok());
+  EXPECT_EQ(b.ask(receive(item, 5'000))->version, 2u);
+  const auto stale = a.ask(receive(item, 5'000).expecting(2));
+  ASSERT_TRUE(stale);
+  EXPECT_EQ(stale->outcome, Outcome::Unknown);
+  EXPECT_EQ(a.role(0), PartitionRole::Following);
+}
+
+TEST(Ownership, AStopEndsAlsoWhenAPartitionIsLostOverIt) {
+  auto log = shared_log(false);
+  Node a(*log, "a:1");
+  auto claim = log->claim(PartitionId(0));
+  a.bench.engine->take(*claim, [](const Status&) {});
+  a.bench.engine->submit(receive(item_on(PartitionId(0)), 5'000).bytes(), [](const Answer&) {});
+  while (a.bench.loop.run_one()) {
+  }
+  ASSERT_TRUE(log->fence(PartitionId(0), true).ok());
+  bool stopped = false;
+  a.bench.engine->stop([&](const Status&) { stopped = true; });
+  while (!stopped && (log->step() > 0 || a.bench.loop.run_one(std::chrono::seconds(2)))) {
+  }
+  EXPECT_TRUE(stopped);
+}
+
 TEST(Ownership, APartitionThatIsTakenAgainWhileItsStateIsBeingSavedIsLedAfterwards) {
   auto log = shared_log();
   auto held = std::make_unique<HeldStore>();

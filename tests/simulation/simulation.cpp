@@ -1,0 +1,370 @@
+#include "tests/simulation/simulation.h"
+
+#include <deque>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "tests/simulation/node.h"
+#include "tests/simulation/oracle.h"
+#include "tests/simulation/workload.h"
+
+namespace orderlog::sim {
+namespace {
+
+constexpr std::int64_t tick_us = 5'000;
+constexpr TimestampUs start_us = 1'750'000'000'000'000;  // 2025-06-15
+// How long the load with faults may last, and how soon all must rest once they have stopped.
+constexpr std::int64_t load_us_max = 60'000'000;
+constexpr std::int64_t rest_us_max = 120'000'000;
+constexpr std::int64_t quiet_us = 500'000;
+constexpr std::int64_t network_us_max = 2'000;
+constexpr std::int64_t think_us_max = 20'000;
+constexpr std::int64_t retry_us_max = 50'000;
+constexpr std::int64_t late_us_max = 5'000'000;
+constexpr std::int64_t pause_us_max = 3'000'000;
+constexpr std::int64_t session_us = 400'000;
+// A client's clock is behind those of all nodes.
+constexpr std::int64_t client_clock_behind_us = clocks_apart_us_max / 2;
+
+class Simulation {
+ public:
+  Simulation(std::uint64_t seed, const SimulationOptions& options);
+  Outcome run();
+
+ private:
+  struct Request {
+    Operation operation;
+    bool final = false;
+    std::size_t client = 0;
+    int copies = 0;
+  };
+  using RequestPtr = std::shared_ptr<Request>;
+
+  void tick();
+  void see_durable();
+  void hear_group();
+  void next_operation(std::size_t client);
+  void send(const RequestPtr& request, bool altered, const std::string& to);
+  void answered(const RequestPtr& request, const Attempt& attempt, const runtime::Answer& answer);
+  void retry(const RequestPtr& request, const std::string& to);
+  void publish(Operation operation);
+  Node* node_at(const std::string& address);
+  bool rests() const;
+  bool run_until(const std::function<bool()>& done, std::int64_t within_us);
+  void stop_and_check();
+  TimestampUs business_time() const;
+
+  Random random_;
+  Profile profile_;
+  Schedule schedule_;
+  std::string directory_;
+  bool compare_across_partitions_;
+  std::unique_ptr<log::MemoryLog> disk_log_;
+  std::unique_ptr<SimCluster> cluster_;
+  Oracle oracle_;
+  World world_;
+  std::vector<std::unique_ptr<Node>> nodes_;
+  Workload workload_;
+  std::deque<Operation> setup_;
+  std::size_t setup_open_ = 0;
+  std::uint64_t started_ = 0;
+  std::uint64_t open_ = 0;  // requests without a final answer
+  std::int64_t last_durable_us_ = 0;
+  std::optional<TimestampUs> frozen_;  // business time stands still
+  // The group: who has which partition, and since when it does not hear of a node.
+  std::vector<std::optional<std::size_t>> owners_;
+  std::vector<std::int64_t> heard_;
+  Outcome outcome_;
+  bool ticking_ = true;
+};
+
+Simulation::Simulation(std::uint64_t seed, const SimulationOptions& options)
+    : random_(seed),
+      profile_(draw_profile(random_)),
+      directory_(options.directory + "/" + std::to_string(seed)),
+      compare_across_partitions_(options.compare_across_partitions),
+      oracle_(profile_, options.tell_events),
+      world_{schedule_,
+             profile_,
+             nullptr,
+             nullptr,
+             [this] { see_durable(); },
+             [this](const std::string& what) { oracle_.blame(what); },
+             [this] { return business_time(); }},
+      workload_(random_.split(), profile_, oracle_.books()),
+      owners_(profile_.partitions),
+      heard_(profile_.nodes) {
+  profile_.brokers.fencing = options.fencing;
+  outcome_.seed = seed;
+  outcome_.profile = to_string(profile_);
+  if (profile_.kafka) {
+    cluster_ = std::make_unique<SimCluster>(profile_.partitions);
+    world_.cluster = cluster_.get();
+  } else {
+    log::MemoryLogOptions log;
+    log.partition_count = profile_.partitions;
+    disk_log_ = std::move(*log::open_memory_log(log));
+    world_.disk_log = disk_log_.get();
+  }
+  for (std::uint32_t n = 0; n < profile_.nodes; ++n) {
+    nodes_.push_back(std::make_unique<Node>(world_, random_.split(), n,
+                                            directory_ + "/node" + std::to_string(n)));
+  }
+}
+
+TimestampUs Simulation::business_time() const {
+  return frozen_.value_or(start_us + schedule_.now_us() * profile_.clock_pace);
+}
+
+// ---- what happens by itself ---------------------------------------------------------------------
+
+void Simulation::see_durable() {
+  for (std::uint32_t p = 0; p < profile_.partitions; ++p) {
+    const PartitionId partition(p);
+    const std::uint64_t before = oracle_.taken(partition);
+    if (cluster_) {
+      const auto& committed = cluster_->committed(partition);
+      while (oracle_.taken(partition) < committed.size()) {
+        const auto at = oracle_.taken(partition);
+        oracle_.take(partition, committed[at].view(), schedule_.now_us());
+        if (oracle_.taken(partition) == at) return;
+      }
+    } else {
+      auto cursor = disk_log_->read(partition, log::CommitIndex(before + 1));
+      while (true) {
+        auto frame = (*cursor)->next_frame();
+        if (!frame || !*frame) break;
+        oracle_.take(partition, (*frame)->frame, schedule_.now_us());
+      }
+    }
+    if (oracle_.taken(partition) != before) last_durable_us_ = schedule_.now_us();
+  }
+}
+
+void Simulation::tick() {
+  if (!ticking_) return;
+  see_durable();
+  for (auto& node : nodes_) {
+    if (random_.chance(profile_.crash_per_tick)) {
+      outcome_.crashes += node->up() ? 1 : 0;
+      node->crash();
+    }
+    if (random_.chance(profile_.pause_per_tick)) node->pause(random_.between(1, pause_us_max));
+    if (random_.chance(profile_.clock_jump_per_tick))
+      node->set_clock(random_.between(-clocks_apart_us_max / 4, clocks_apart_us_max / 4));
+    node->tick();
+  }
+  if (cluster_) hear_group();
+  schedule_.after(tick_us, [this] { tick(); });
+}
+
+// Gives partitions to nodes; what it knows of them is old.
+void Simulation::hear_group() {
+  const std::int64_t now = schedule_.now_us();
+  std::vector<std::size_t> alive;
+  for (std::size_t n = 0; n < nodes_.size(); ++n) {
+    if (nodes_[n]->up() && !nodes_[n]->paused()) heard_[n] = now;
+    if (now - heard_[n] <= session_us) alive.push_back(n);
+  }
+  if (alive.empty()) return;
+  for (std::uint32_t p = 0; p < owners_.size(); ++p) {
+    auto& owner = owners_[p];
+    const bool lost = owner && now - heard_[*owner] > session_us;
+    const bool moved = random_.chance(profile_.rebalance_per_tick);
+    if (owner && !lost && !moved) {
+      // A new process of the same member asks again.
+      if (nodes_[*owner]->up() && nodes_[*owner]->lives_since(now - tick_us))
+        nodes_[*owner]->assign(PartitionId(p));
+      continue;
+    }
+    if (owner) nodes_[*owner]->revoke(PartitionId(p));
+    owner = random_.pick(alive);
+    schedule_.after(random_.between(1, session_us / 4), [this, p, to = *owner] {
+      if (owners_[p] == to) nodes_[to]->assign(PartitionId(p));
+    });
+  }
+}
+
+// ---- clients ------------------------------------------------------------------------------------
+
+Node* Simulation::node_at(const std::string& address) {
+  for (auto& node : nodes_) {
+    if (node->address() == address) return node.get();
+  }
+  return nodes_[random_.below(nodes_.size())].get();
+}
+
+void Simulation::next_operation(std::size_t client) {
+  auto request = std::make_shared<Request>();
+  request->client = client;
+  const TimestampUs at = business_time() - client_clock_behind_us;
+  if (client == 0 && !setup_.empty()) {
+    request->operation = std::move(setup_.front());
+    setup_.pop_front();
+    ++setup_open_;
+  } else if (setup_open_ > 0 || !setup_.empty()) {
+    schedule_.after(think_us_max, [this, client] { next_operation(client); });
+    return;
+  } else {
+    if (started_ >= profile_.operations) return;
+    ++started_;
+    request->operation = workload_.next(at);
+    if (random_.chance(profile_.inbox)) {
+      publish(std::move(request->operation));
+      schedule_.after(random_.between(1, think_us_max), [this, client] { next_operation(client); });
+      return;
+    }
+  }
+  ++open_;
+  ++outcome_.commands;
+  send(request, false, "");
+  if (random_.chance(profile_.duplicate)) send(request, false, "");
+}
+
+void Simulation::publish(Operation operation) {
+  ++outcome_.commands;
+  auto& topic = cluster_->inbox()[operation.home(profile_.partitions).value];
+  topic.push_back(operation.bytes);
+  if (random_.chance(profile_.duplicate)) topic.push_back(operation.bytes);
+}
+
+void Simulation::send(const RequestPtr& request, bool altered, const std::string& to) {
+  const Attempt attempt = oracle_.attempt(request->operation, altered, schedule_.now_us());
+  Node* node = node_at(to);
+  auto heard = std::make_shared<bool>(false);
+  schedule_.after(random_.between(1, network_us_max), [this, request, attempt, node, heard] {
+    const auto& bytes = attempt.altered ? request->operation.altered : request->operation.bytes;
+    node->submit(bytes, [this, request, attempt, heard](const runtime::Answer& answer) {
+      // As the node gives it, before the network takes its time.
+      see_durable();
+      oracle_.hear(request->operation, attempt, answer, schedule_.now_us());
+      schedule_.after(random_.between(1, network_us_max), [this, request, attempt, heard, answer] {
+        *heard = true;
+        answered(request, attempt, answer);
+      });
+    });
+  });
+  schedule_.after(profile_.client_timeout_us, [this, request, heard, altered] {
+    if (!*heard && !request->final && !altered) retry(request, "");
+  });
+}
+
+void Simulation::retry(const RequestPtr& request, const std::string& to) {
+  schedule_.after(random_.between(1, retry_us_max), [this, request, to] {
+    if (!request->final) send(request, false, to);
+  });
+}
+
+void Simulation::answered(const RequestPtr& request, const Attempt& attempt,
+                          const runtime::Answer& answer) {
+  if (attempt.altered || request->final) return;
+  const bool decided = answer.outcome == runtime::Outcome::Accepted ||
+                       answer.outcome == runtime::Outcome::Rejected ||
+                       answer.outcome == runtime::Outcome::KeyReused;
+  if (!decided) return retry(request, answer.leader_address);
+  request->final = true;
+  --open_;
+  if (setup_open_ > 0) {
+    --setup_open_;
+    if (answer.outcome != runtime::Outcome::Accepted) {
+      oracle_.blame("setup: " + request->operation.aggregate + " was refused: " +
+                    (answer.rejection ? answer.rejection->detail : answer.reason));
+    }
+  }
+  if (random_.chance(profile_.late_repeat)) {
+    schedule_.after(random_.between(1, late_us_max), [this, request] { send(request, false, ""); });
+  }
+  const bool in_log = answer.outcome == runtime::Outcome::Accepted && !answer.events.empty();
+  if (in_log && random_.chance(profile_.reused_id)) {
+    schedule_.after(random_.between(1, late_us_max), [this, request] { send(request, true, ""); });
+  }
+  schedule_.after(random_.between(1, think_us_max),
+                  [this, client = request->client] { next_operation(client); });
+}
+
+// ---- from beginning to end ----------------------------------------------------------------------
+
+bool Simulation::run_until(const std::function<bool()>& done, std::int64_t within_us) {
+  const std::int64_t deadline = schedule_.now_us() + within_us;
+  while (schedule_.now_us() < deadline) {
+    if (done()) return true;
+    if (!oracle_.violations().empty() || !schedule_.run_one()) return false;
+  }
+  return false;
+}
+
+bool Simulation::rests() const {
+  if (open_ > 0 || started_ < profile_.operations || !setup_.empty()) return false;
+  if (schedule_.now_us() - last_durable_us_ < quiet_us || !oracle_.outbox_is_empty()) return false;
+  for (std::uint32_t p = 0; p < profile_.partitions && cluster_; ++p) {
+    bool led = false;
+    for (const auto& node : nodes_) led |= node->up() && node->leads(PartitionId(p));
+    if (!led) return false;
+  }
+  for (const auto& node : nodes_) {
+    if (!node->up() || node->paused() || (cluster_ && !node->inbox_is_read())) return false;
+  }
+  return true;
+}
+
+void Simulation::stop_and_check() {
+  ticking_ = false;
+  for (auto& node : nodes_) {
+    bool stopped = false;
+    node->stop([&](const Status& status) {
+      stopped = true;
+      if (!status) oracle_.blame(node->address() + ": " + status.error().message);
+    });
+    if (!run_until([&] { return stopped; }, rest_us_max)) {
+      oracle_.blame(node->address() + " does not stop");
+      return;
+    }
+  }
+  see_durable();
+  // Not yet where an order, its stock and its account lie on several partitions: see "Open" in the
+  // README.
+  const bool comparable = profile_.partitions == 1 || compare_across_partitions_;
+  if (auto found = oracle_.books().discrepancy(); comparable && !found.empty())
+    oracle_.blame("at rest: " + found);
+  for (auto& node : nodes_) node->check_at_rest();
+}
+
+Outcome Simulation::run() {
+  for (auto& operation : workload_.setup(business_time() - client_clock_behind_us))
+    setup_.push_back(std::move(operation));
+  for (auto& node : nodes_) node->start();
+  schedule_.after(1, [this] { tick(); });
+  for (std::size_t c = 0; c < profile_.clients; ++c)
+    schedule_.after(random_.between(1, think_us_max), [this, c] { next_operation(c); });
+  (void)run_until([this] { return started_ >= profile_.operations && open_ == 0; }, load_us_max);
+  const auto fencing = profile_.brokers.fencing;
+  profile_ = calm(profile_);
+  profile_.brokers.fencing = fencing;
+  frozen_ = business_time();
+  // What was not begun is left.
+  profile_.operations = static_cast<std::uint32_t>(started_);
+  if (oracle_.violations().empty()) {
+    if (run_until([this] { return rests(); }, rest_us_max)) {
+      stop_and_check();
+    } else {
+      oracle_.blame("it does not come to rest: " + std::to_string(open_) + " commands open");
+    }
+  }
+  nodes_.clear();
+  std::error_code ignored;
+  std::filesystem::remove_all(directory_, ignored);
+  outcome_.violations = oracle_.violations();
+  outcome_.trace = oracle_.trace();
+  outcome_.events = oracle_.events();
+  outcome_.simulated_us = schedule_.now_us();
+  return outcome_;
+}
+
+}  // namespace
+
+Outcome simulate(std::uint64_t seed, const SimulationOptions& options) {
+  return Simulation(seed, options).run();
+}
+
+}  // namespace orderlog::sim
