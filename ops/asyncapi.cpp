@@ -219,9 +219,10 @@ class Document {
                  parsed(binary_command_header_schema), codec::reference_to("Command"))});
     add("deadLetters", "send", dead_letter_topic(kafka),
         "Records of the inbox that could not be taken, as they came.",
-        {message("DeadLetter", "A record and why it lies here", "application/octet-stream",
-                 text_key("as it came"), parsed(dead_letter_header_schema),
-                 bytes_payload("as it came"))});
+        {message("DeadLetter",
+                 "A record and why it lies here; one without key and value notes a replay",
+                 "application/octet-stream", text_key("as it came"),
+                 parsed(dead_letter_header_schema), bytes_payload("as it came"))});
   }
 
   void add_alerts(const KafkaConfiguration& kafka) {

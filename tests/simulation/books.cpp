@@ -51,6 +51,26 @@ std::string Books::wrong(const Key& key, const Entry& entry) const {
   return {};
 }
 
+std::string Books::describe(const schema::Envelope& event) const {
+  std::string text;
+  const std::string id = event.aggregate_id()->str();
+  const auto add = [&](const std::string& name, std::int64_t reserved, std::int64_t picked,
+                       std::int64_t backordered) {
+    text += " " + name + "=" + std::to_string(reserved) + "/" + std::to_string(picked) + "/" +
+            std::to_string(backordered);
+  };
+  if (event.payload_type() == schema::AnyEvent::OrderEvents) {
+    for (const auto& line : state<engine::OrderAggregate>(id)->lines)
+      add(std::to_string(line->terms->line) + ":" + line->terms->product_id, line->reserved,
+          line->picked, line->backordered);
+  }
+  if (event.payload_type() == schema::AnyEvent::StockEvents) {
+    for (const auto& entry : state<engine::StockAggregate>(id)->ledger.by_age())
+      add(entry.reservation_id, entry.reserved, entry.picked, entry.backordered);
+  }
+  return text;
+}
+
 const std::vector<std::string>& Books::ids(schema::AnyEvent kind) const {
   static const std::vector<std::string> none;
   const auto found = ids_.find(kind);

@@ -28,6 +28,8 @@ class Books {
 
   // What is wrong after the event; empty: nothing.
   std::string apply(const schema::Envelope& event);
+  // The quantities of an order's lines or of a stock item, for people.
+  std::string describe(const schema::Envelope& event) const;
   // What does not agree at rest; empty: all does.
   std::string discrepancy() const;
 

@@ -49,19 +49,19 @@ void Oracle::take(PartitionId partition, log::Bytes frame, std::int64_t now_us) 
   for (const auto bytes : commit->events()) {
     const auto& event = *flatbuffers::GetRoot<schema::Envelope>(bytes.data());
     ++events_;
-    if (tell_events_) {
-      std::printf("%10lld us %u:%llu c%llu t%llu %s %s v%llu command %s cause %s\n",
-                  static_cast<long long>(now_us), partition.value,
-                  static_cast<unsigned long long>(event.seq()),
-                  static_cast<unsigned long long>(commit->index().value),
-                  static_cast<unsigned long long>(commit->header().term.value),
-                  std::string(runtime::event_type_name(event)).c_str(),
-                  event.aggregate_id()->c_str(),
-                  static_cast<unsigned long long>(event.aggregate_version()),
-                  orderlog::to_string(*event.command_id()).c_str(),
-                  orderlog::to_string(*event.causation_id()).c_str());
-    }
     if (auto wrong = books_.apply(event); !wrong.empty()) blame(where + wrong);
+    if (tell_events_) {
+      std::printf(
+          "%10lld us %u:%llu c%llu t%llu %s %s v%llu command %s cause %s%s\n",
+          static_cast<long long>(now_us), partition.value,
+          static_cast<unsigned long long>(event.seq()),
+          static_cast<unsigned long long>(commit->index().value),
+          static_cast<unsigned long long>(commit->header().term.value),
+          std::string(runtime::event_type_name(event)).c_str(), event.aggregate_id()->c_str(),
+          static_cast<unsigned long long>(event.aggregate_version()),
+          orderlog::to_string(*event.command_id()).c_str(),
+          orderlog::to_string(*event.causation_id()).c_str(), books_.describe(event).c_str());
+    }
     if (event.command_fingerprint() == 0) continue;
     const Uuid id = *event.command_id();
     auto [found, fresh] = decided_.try_emplace(id, Decision{partition, now_us, 0, {}});

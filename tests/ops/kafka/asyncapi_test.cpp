@@ -136,8 +136,9 @@ TEST_F(AsyncApi, RecordsAreAsItSays) {
   for (const auto& record : all_records(topics_ + "commands"))
     EXPECT_EQ(mismatch("commands", record), "") << record.value;
   send(R"({"specversion":"1.0","id":"2","source":"/wms","type":"NoSuchThing","data":{}})");
-  ASSERT_TRUE(
-      eventually([&] { return metric(server.url(), "orderlog_inbox_dead_letters_total") == 1; }));
+  ASSERT_TRUE(eventually([&] {
+    return metric(server.url(), R"(orderlog_inbox_dead_letters_total{reason="unreadable"})") == 1;
+  }));
   ASSERT_TRUE(eventually(
       [&] { return all_published(server.url()) && all_records(topics_ + "alerts").size() >= 2; }));
   EXPECT_EQ(server.stop(), 0) << server.output();
