@@ -95,6 +95,10 @@ TEST_F(InboxTopic, KillsWhileRecordsAreMovedLoseNoneAndDoubleNone) {
 }
 
 TEST_F(InboxTopic, TheOffsetWaitsForARecordThatCannotBeMoved) {
+  const char* version = std::getenv("KAFKA_VERSION");
+  if (version != nullptr && version[0] == '4')
+    GTEST_SKIP()
+        << "NOT TESTED: this broker asks for no more replicas than the topic has (KIP-966)";
   const auto need_replicas = [&](int replicas) {
     send(std::string(ORDERLOG_SOURCE_DIR) +
              "/ops/kafka/tool kafka.admin.ConfigCommand --bootstrap-server " +
