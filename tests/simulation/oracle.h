@@ -58,8 +58,8 @@ class Oracle {
   bool tell_events_;
   std::vector<log::LogEnd> ends_;
   std::map<Uuid, Decision, UuidLess> decided_;
-  std::map<std::string, std::uint64_t> acknowledged_;  // version, by aggregate
-  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> sent_;      // source, target
+  std::map<std::string, std::uint64_t> acknowledged_;                      // version, by aggregate
+  std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> sent_;  // source, target
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint64_t> consumed_;  // the same
   Books books_;
   std::vector<std::string> violations_;
