@@ -217,8 +217,11 @@ void EngineImpl::answer_when_durable(Slot& slot, Pending pending) {
   if (!options_.claim_all && !partition.has_open_commit()) slot.partition->open_empty_commit();
   pending.commit =
       partition.has_open_commit() ? partition.open_commit() : partition.end().last_commit;
-  if (pending.commit <= slot.durable || ORDERLOG_PLANTED(AckBeforeSync)) {
+  if (ORDERLOG_PLANTED(AckBeforeSync)) {
     schedule_flush();
+    return pending.done(pending.answer);
+  }
+  if (pending.commit <= slot.durable) {
     pending.done(pending.answer);
     return;
   }
