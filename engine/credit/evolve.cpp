@@ -62,8 +62,21 @@ void count_paid(CreditAccount& account, const schema::OrderExposureT& entry) {
   if (is_empty(entry) && entry.paid > 0) ++account.orders_paid;
 }
 
+// Which steps the move has gone ahead of, or was gone ahead of by.
+void note_overtaking(schema::OrderExposureT& entry, const schema::ExposureMoved& event) {
+  if (event.overtaken() > 0) {
+    std::int64_t& ahead = event.to() == ExposureBucket::OpenDelivery ? entry.ahead_of_delivery
+                                                                     : entry.ahead_of_invoice;
+    ahead -= std::min(ahead, event.overtaken());
+  }
+  if (!event.overtakes()) return;
+  if (event.from() == ExposureBucket::OpenOrder) entry.ahead_of_delivery += minor(event.amount());
+  if (event.to() == ExposureBucket::None) entry.ahead_of_invoice += minor(event.amount());
+}
+
 void take_from(CreditAccount& account, const schema::ExposureMoved& event) {
   account.exposures.change(text(event.order_id()), [&](schema::OrderExposureT& entry) {
+    note_overtaking(entry, event);
     std::int64_t& from = amount_in(entry, event.from());
     const std::int64_t taken = std::clamp<std::int64_t>(minor(event.amount()), 0, from);
     from -= taken;
@@ -111,7 +124,8 @@ void fold(CreditAccount& account, const schema::ExposureMoved& event, const Even
   if (event.from() == ExposureBucket::OpenInvoice) {
     account.exposures.take_items(order_id, text(event.invoice_id()), minor(event.amount()));
   }
-  if (event.to() == ExposureBucket::OpenInvoice && event.due_date().has_value()) {
+  if (event.to() == ExposureBucket::OpenInvoice && event.due_date().has_value() &&
+      minor(event.amount()) > 0) {
     account.exposures.add_item(order_id, text(event.invoice_id()), *event.due_date(),
                                minor(event.amount()));
   }

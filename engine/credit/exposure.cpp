@@ -1,8 +1,8 @@
 // An order's amount on its way through the buckets (domain.md 3.16): open order, open delivery,
 // open invoice, paid. Steps of one order reach the account from different places and may overtake
 // each other. So a step takes first what is in its own bucket and then what has not left the
-// buckets before it, and never more than is there: a step that comes late finds nothing left to do,
-// no amount is counted twice, and none is stuck.
+// buckets before it, and never more than is there. What it took along counts for the steps that it
+// overtook: they find that much done already. So no amount is counted twice, and none is stuck.
 #include <algorithm>
 #include <array>
 
@@ -30,15 +30,34 @@ schema::ExposureMovedT moved(const schema::ShiftExposure& command, ExposureBucke
   return event;
 }
 
+// What later steps have done of this one.
+std::int64_t done_ahead(const schema::OrderExposureT& entry, const schema::ShiftExposure& command) {
+  const ExposureBucket to = command.to();
+  const std::int64_t ahead = to == ExposureBucket::OpenDelivery  ? entry.ahead_of_delivery
+                             : to == ExposureBucket::OpenInvoice ? entry.ahead_of_invoice
+                                                                 : 0;
+  return std::min(ahead, command.amount()->minor());
+}
+
 // The bucket itself, then those before it, nearest first; a step back takes from its own only.
 void take_from_buckets(const schema::OrderExposureT& entry, const schema::ShiftExposure& command,
                        CreditDecision& decision) {
   const bool forward = command.to() == ExposureBucket::None || command.to() > command.from();
-  std::int64_t rest = command.amount()->minor();
+  const std::int64_t overtaken = forward ? done_ahead(entry, command) : 0;
+  if (overtaken > 0) {
+    auto event = moved(command, command.from(), 0);
+    event.overtaken = overtaken;
+    decision.add(std::move(event));
+  }
+  std::int64_t rest = command.amount()->minor() - overtaken;
   for (auto bucket = command.from(); bucket != ExposureBucket::None && rest > 0;
        bucket = static_cast<ExposureBucket>(static_cast<int>(bucket) - 1)) {
     const std::int64_t taken = std::min(rest, amount_in(entry, bucket));
-    if (taken > 0) decision.add(moved(command, bucket, taken));
+    if (taken > 0) {
+      auto event = moved(command, bucket, taken);
+      event.overtakes = bucket != command.from();
+      decision.add(std::move(event));
+    }
     rest -= taken;
     if (!forward) return;
   }

@@ -53,6 +53,7 @@ void reserve_stock(const Cause& cause, const Requests* requests, bool top_up, Ou
     command.line = request->line();
     command.promised_date = request->promised_date();
     command.top_up = top_up;
+    command.released_total = request->released_total();
     out.send(std::move(command));
   }
 }
@@ -66,6 +67,7 @@ void release_stock(const schema::ReleaseRequest* request, const std::string& rea
   command.reservation_id = text_of(request->reservation_id());
   command.quantity = quantity_of(request->quantity());
   command.reason = reason;
+  command.released_total = request->released_total();
   out.send(std::move(command));
 }
 
@@ -322,6 +324,7 @@ void react_to_order(const Cause& cause, const schema::OrderEvents& event, Outgoi
     case OrderEvent::OrderCompleted:
     case OrderEvent::DeliveryDelayed:
     case OrderEvent::DelayCleared:
+    case OrderEvent::OrderLineStockRecorded:
     case OrderEvent::NONE:
       return;
   }

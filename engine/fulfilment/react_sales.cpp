@@ -141,6 +141,7 @@ void on(const schema::CreditReserved& event, Outgoing& out) {
   schema::RecordCreditOutcomeT command;
   command.order_id = text_of(event.order_id());
   command.granted = true;
+  command.amount = money_of(event.amount());
   command.grade = event.grade();
   command.new_customer = event.new_customer();
   command.duplicate_of = text_of(event.duplicate_of());

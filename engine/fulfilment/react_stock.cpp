@@ -15,6 +15,7 @@ schema::RecordReservationT told(const Event& event, std::int64_t reserved,
   command.line = event.line();
   command.reserved_delta = reserved;
   command.backordered_delta = backordered;
+  command.released_total = event.released_total();
   return command;
 }
 

@@ -28,22 +28,24 @@ void add_differences(Working& working, const AmendedLines& amended, schema::Orde
     const LineLook* look = working.line(line->line);
     if (look == nullptr) {
       event.reservations.push_back(std::make_unique<schema::ReservationRequestT>(reservation_for(
-          working.header(), *line, working.context.aggregate_id, line->quantity.milli())));
+          working.header(), *line, working.context.aggregate_id, line->quantity.milli(), 0)));
       continue;
     }
     event.unbooked.push_back(std::make_unique<schema::OrderLineT>(*look->state->terms));
     LineLook& changed = *working.line(line->line);
     const std::int64_t live = line->quantity.milli();
     const std::int64_t less = std::max<std::int64_t>(0, live_of(changed) - live);
-    if (const std::int64_t released = released_by(changed, less); released > 0) {
+    const std::int64_t released = released_by(changed, less);
+    const std::int64_t released_total = changed.released_total + released;
+    if (released > 0) {
       event.releases.push_back(std::make_unique<schema::ReleaseRequestT>(
-          release_for(*line, working.context.aggregate_id, released)));
+          release_for(*line, working.context.aggregate_id, released, released_total)));
     }
     const std::int64_t before = live_of(changed);
-    resize(changed, live);
+    resize(changed, live, released_total);
     if (live > before) {
-      event.reservations.push_back(std::make_unique<schema::ReservationRequestT>(
-          reservation_for(working.header(), *line, working.context.aggregate_id, live - before)));
+      event.reservations.push_back(std::make_unique<schema::ReservationRequestT>(reservation_for(
+          working.header(), *line, working.context.aggregate_id, live - before, released_total)));
       claim(changed, live - before);
     }
   }

@@ -28,11 +28,12 @@ void cancel_quantity(Working& working, LineLook& line, std::int64_t quantity,
   event.dimensions =
       std::make_unique<schema::SalesDimensionsT>(dimensions_of(working.header(), working.today()));
   const std::int64_t released = released_by(line, quantity);
+  const std::int64_t released_total = line.released_total + released;
   if (released > 0) {
     event.release = std::make_unique<schema::ReleaseRequestT>(
-        release_for(*line.state->terms, working.context.aggregate_id, released));
+        release_for(*line.state->terms, working.context.aggregate_id, released, released_total));
   }
-  cancel(line, quantity);
+  cancel(line, quantity, released_total);
   event.credit_released = release_credit(working, event.base_amount);
   event.remaining = Quantity(open_of(line));
   event.promised_date = line.state->terms->promised_date;
@@ -218,7 +219,11 @@ OrderDecision decide_shipment_cancelled(const State& order,
     LineLook* line = working.line(part->line);
     const std::int64_t quantity = part->quantity.milli();
     unplan(*line, quantity);
-    if (was_picked) unpick(*line, quantity);
+    if (was_picked) {
+      const std::int64_t gone =
+          command.short_() ? quantity : quantity_in(*shipment->state, line->line);
+      unpick(*line, picked_by_shipments(order, line->line) - gone);
+    }
     to_cancel.emplace_back(line, std::min(line->cancel_pending, quantity));
     const std::int64_t still =
         asked && command.short_() ? quantity_in(*shipment->state, line->line) - quantity : 0;

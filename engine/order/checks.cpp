@@ -34,9 +34,34 @@ void record_duplicate(Working& working, const std::string& duplicate_of) {
   working.hold(HoldReason::DuplicateSuspected, detail);
 }
 
-void credit_granted(Working& working, const schema::RecordCreditOutcome& command) {
+void give_back(const Working& working, const Money& amount, OrderDecision& decision) {
+  schema::ReleaseCreditT release;
+  release.customer_id = working.header().customer_id;
+  release.order_id = working.context.aggregate_id;
+  release.amount = amount;
+  decision.replies().send(std::move(release));
+}
+
+// What the order still needs of it stays; the rest, for what was cancelled or has left since it was
+// asked for, goes back.
+Money keep_of(Working& working, const Money& granted) {
+  const bool open = std::any_of(working.lines.begin(), working.lines.end(),
+                                [](const LineLook& line) { return open_of(line) > 0; });
+  const std::int64_t missing = std::max<std::int64_t>(
+      0, working.base_total - working.order.exposed_base - working.credit_left);
+  const std::int64_t kept = open ? std::min(granted.minor(), missing) : 0;
+  if (kept < granted.minor()) {
+    give_back(working, Money(granted.minor() - kept, granted.currency()), working.decision);
+  }
+  working.credit_left += kept;
+  return Money(kept, granted.currency());
+}
+
+void credit_granted(Working& working, const schema::RecordCreditOutcome& command,
+                    const Money& kept) {
   const std::string duplicate_of = text_of(command.duplicate_of());
   schema::OrderCheckPassedT event;
+  event.credit = kept;
   event.grade = command.grade();
   event.new_customer = command.new_customer();
   if (!working.has_passed(CheckKind::Price) && !working.held(HoldReason::Price)) {
@@ -98,43 +123,38 @@ void credit_refused(Working& working, const schema::RecordCreditOutcome& command
   if (paid_already(working)) release_paid(working);
 }
 
-OrderDecision give_credit_back(const State& order, const Context& context) {
-  OrderDecision decision;
-  schema::ReleaseCreditT release;
-  release.customer_id = order.header->customer_id;
-  release.order_id = context.aggregate_id;
-  decision.replies().send(std::move(release));
-  return decision;
+// An account of an earlier version does not say how much: then it is what was missing.
+Money granted_amount(const Working& working, const schema::RecordCreditOutcome& command) {
+  if (is_stated(command.amount())) return *command.amount();
+  const std::int64_t missing =
+      working.base_total - working.order.exposed_base - working.credit_left;
+  return Money(std::max<std::int64_t>(0, missing), working.context.policy.base_currency);
 }
 
-// Granted although nothing is missing: a repeat, or what was asked for has been cancelled
-// meanwhile.
-OrderDecision keep_or_give_back(const Working& working) {
-  const bool open = std::any_of(working.lines.begin(), working.lines.end(),
-                                [](const LineLook& line) { return open_of(line) > 0; });
-  return open ? OrderDecision() : give_credit_back(working.order, working.context);
-}
-
-// Whatever was reserved for an order that has ended goes back.
-OrderDecision credit_too_late(const State& order, bool granted, const Context& context) {
-  const bool ended =
-      order.lifecycle == OrderLifecycle::Rejected || order.lifecycle == OrderLifecycle::Cancelled;
-  return ended && granted ? give_credit_back(order, context) : OrderDecision();
+bool is_over(OrderLifecycle lifecycle) {
+  return lifecycle == OrderLifecycle::Rejected || lifecycle == OrderLifecycle::Cancelled ||
+         lifecycle == OrderLifecycle::ShortClosed || lifecycle == OrderLifecycle::Completed;
 }
 
 }  // namespace
 
 OrderDecision decide_credit(const State& order, const schema::RecordCreditOutcome& command,
                             const Context& context) {
-  if (order.lifecycle != OrderLifecycle::Submitted && !is_committed(order.lifecycle)) {
-    return credit_too_late(order, command.granted(), context);
-  }
   Working working(order, context);
+  if (order.lifecycle != OrderLifecycle::Submitted && !is_committed(order.lifecycle)) {
+    if (is_over(order.lifecycle) && command.granted()) {
+      give_back(working, granted_amount(working, command), working.decision);
+    }
+    return std::move(working.decision);
+  }
   const bool waited_for = !working.has_passed(CheckKind::Credit) ||
                           order.totals->base_total.minor() > order.exposed_base + order.credit_left;
   if (command.granted()) {
-    if (!waited_for) return keep_or_give_back(working);
-    credit_granted(working, command);
+    // What is imported was counted with its submission.
+    if (working.imported() && !waited_for) return {};
+    const Money kept = keep_of(working, granted_amount(working, command));
+    if (!waited_for) return std::move(working.decision);
+    credit_granted(working, command, kept);
   } else {
     // History stays; a check of an order that is reopened or amended may still stop it.
     if (working.imported() || working.held(HoldReason::Credit)) return {};

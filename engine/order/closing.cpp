@@ -66,10 +66,10 @@ OrderDecision decide_short_close(const State& order, const schema::ShortCloseOrd
       base += take_from_total(working, *amounts).minor();
       event.unbooked.push_back(std::move(amounts));
       if (const std::int64_t released = released_by(line, open); released > 0) {
-        event.releases.push_back(std::make_unique<schema::ReleaseRequestT>(
-            release_for(*line.state->terms, context.aggregate_id, released)));
+        event.releases.push_back(std::make_unique<schema::ReleaseRequestT>(release_for(
+            *line.state->terms, context.aggregate_id, released, line.released_total + released)));
       }
-      cancel(line, open);
+      cancel(line, open, 0);
     }
     if (line.delivered == live_of(line)) settled.push_back(&line);
   }

@@ -103,6 +103,7 @@ void add_recorded_steps(OrderDecision& decision, const schema::OrderHeaderT& hea
                   CheckKind::Reference};
   passed.detail = "import";
   passed.grade = header.customer_grade;
+  passed.credit = priced.totals.base_total;
   decision.add(std::move(passed));
 
   schema::OrderApprovedT approved;
@@ -113,7 +114,7 @@ void add_recorded_steps(OrderDecision& decision, const schema::OrderHeaderT& hea
   for (const auto& line : priced.lines) {
     approved.lines.push_back(std::make_unique<schema::OrderLineT>(*line));
     approved.reservations.push_back(std::make_unique<schema::ReservationRequestT>(
-        reservation_for(header, *line, context.aggregate_id, line->quantity.milli())));
+        reservation_for(header, *line, context.aggregate_id, line->quantity.milli(), 0)));
   }
   decision.add(std::move(approved));
   decision.add(schema::OrderReleasedT{});

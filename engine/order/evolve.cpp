@@ -35,6 +35,7 @@ void evolve(schema::OrderStateT& state, const schema::OrderEvents& event, const 
     ORDERLOG_ON(OrderLineReserved)
     ORDERLOG_ON(OrderLineBackordered)
     ORDERLOG_ON(OrderLineUnreserved)
+    ORDERLOG_ON(OrderLineStockRecorded)
     ORDERLOG_ON(OrderShipmentRequested)
     ORDERLOG_ON(OrderLinesPicked)
     ORDERLOG_ON(OrderLinesShipped)

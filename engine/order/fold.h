@@ -38,6 +38,7 @@ void fold(MutableState& order, const schema::OrderShortClosed& event);
 void fold(MutableState& order, const schema::OrderLineReserved& event);
 void fold(MutableState& order, const schema::OrderLineBackordered& event);
 void fold(MutableState& order, const schema::OrderLineUnreserved& event);
+void fold(MutableState& order, const schema::OrderLineStockRecorded& event);
 void fold(MutableState& order, const schema::OrderShipmentRequested& event);
 void fold(MutableState& order, const schema::OrderLinesPicked& event);
 void fold(MutableState& order, const schema::OrderLinesShipped& event);

@@ -19,9 +19,13 @@ void pass_stock(MutableState& order) {
   for (const auto& line : order.lines) line->stock_checked = true;
 }
 
-// What of the total is not in the books of the credit account yet goes there with this answer.
-void pass_credit(MutableState& order) {
+// Before events said how much was reserved, it was all that was not in the account's books yet.
+void pass_credit(MutableState& order, const Money* reserved) {
   order.credit_reserved = true;
+  if (is_stated(reserved)) {
+    order.credit_left += reserved->minor();
+    return;
+  }
   if (!order.totals) return;
   order.credit_left =
       std::max<std::int64_t>(0, order.totals->base_total.minor() - order.exposed_base);
@@ -40,7 +44,7 @@ void fold(MutableState& order, const schema::OrderCheckPassed& event) {
     pass(order, static_cast<CheckKind>(kind));
     switch (static_cast<CheckKind>(kind)) {
       case CheckKind::Credit:
-        pass_credit(order);
+        pass_credit(order, event.credit());
         grade(order, event.grade(), event.new_customer());
         break;
       case CheckKind::Stock:

@@ -51,6 +51,14 @@ void forget_pending(MutableState& order) {
 
 }  // namespace
 
+std::int64_t picked_by_shipments(const MutableState& order, std::uint32_t line) {
+  std::int64_t picked = 0;
+  for (const auto& shipment : order.shipments) {
+    if (shipment->picked && !shipment->dispatched) picked += quantity_in(*shipment, line);
+  }
+  return picked;
+}
+
 void cap_pending(MutableState& order) {
   order.cancel_requested = false;
   for (const auto& line : order.lines) {
@@ -73,14 +81,17 @@ void fold_rejected(MutableState& order) {
 void fold_cancelled(MutableState& order) {
   order.lifecycle = OrderLifecycle::Cancelled;
   for (const auto& line : order.lines) {
-    cancel(*line, std::max<std::int64_t>(0, open_of(*line)));
+    cancel(*line, room_of(*line), 0);
     line->cancel_pending = 0;
   }
   forget_pending(order);
 }
 
 void fold(MutableState& order, const schema::OrderLineCancelled& event) {
-  if (auto* line = line_in(order, event.line())) cancel(*line, milli_of(event.quantity()));
+  if (auto* line = line_in(order, event.line())) {
+    cancel(*line, milli_of(event.quantity()),
+           event.release() == nullptr ? 0 : event.release()->released_total());
+  }
   if (event.amounts() != nullptr) take_amounts(order, *event.amounts());
   take_base(order, event.base_amount(), event.credit_released());
 }
@@ -120,13 +131,19 @@ void fold(MutableState& order, const schema::OrderShipmentCancelled& event) {
       auto* line = line_in(order, part->line());
       if (line == nullptr) continue;
       unplan(*line, quantity);
-      if (shipment->picked) unpick(*line, quantity);
       line->cancel_pending -= std::min(line->cancel_pending, quantity);
     }
   }
+  const bool was_picked = shipment->picked;
   if (!event.short_()) {
     const std::string id = shipment->shipment_id;
     std::erase_if(order.shipments, [&](const auto& known) { return known->shipment_id == id; });
+  }
+  if (was_picked && event.lines() != nullptr) {
+    for (const auto* part : *event.lines()) {
+      auto* line = line_in(order, part->line());
+      if (line != nullptr) unpick(*line, picked_by_shipments(order, part->line()));
+    }
   }
   cap_pending(order);
 }
@@ -136,7 +153,7 @@ void fold(MutableState& order, const schema::OrderShortClosed& event) {
     for (const auto* amounts : *event.unbooked()) take_amounts(order, *amounts);
   }
   take_base(order, event.base_amount(), event.credit_released());
-  for (const auto& line : order.lines) cancel(*line, std::max<std::int64_t>(0, open_of(*line)));
+  for (const auto& line : order.lines) cancel(*line, room_of(*line), 0);
   order.lifecycle = OrderLifecycle::ShortClosed;
   forget_pending(order);
 }

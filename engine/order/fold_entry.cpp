@@ -36,6 +36,15 @@ void start(MutableState& order, const schema::OrderHeader* header, const EventLi
   set_totals(order, totals);
 }
 
+// What the line has let go of with the amendment's own release; 0 when it has none.
+std::int64_t released_total_in(const schema::OrderAmended& event, std::uint32_t line) {
+  if (event.releases() == nullptr) return 0;
+  for (const auto* release : *event.releases()) {
+    if (release->line() == line) return release->released_total();
+  }
+  return 0;
+}
+
 }  // namespace
 
 schema::OrderLineStateT* line_in(MutableState& order, std::uint32_t line) {
@@ -99,7 +108,7 @@ void fold(MutableState& order, const schema::OrderAmended& event) {
         order.lines.push_back(fresh(line));
         order.lines.back()->stock_checked = true;
       } else {
-        resize(*state, line->quantity() == nullptr ? 0 : line->quantity()->milli());
+        resize(*state, milli_of(line->quantity()), released_total_in(event, line->line()));
         state->terms = unpacked(line);
       }
     }

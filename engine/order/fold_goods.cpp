@@ -7,11 +7,13 @@ namespace orderlog::engine::order {
 
 namespace {
 
+// With a stock side kept, the event before this one has brought the line to where this one says.
 template <class Event>
-void fold_claims(MutableState& order, const Event& event) {
+void fold_claims(MutableState& order, const Event& event, const Quantity* picked) {
   auto* line = line_in(order, event.line());
-  if (line == nullptr) return;
-  set_claims(*line, milli_of(event.reserved()), milli_of(event.backordered()), line->picked);
+  if (line == nullptr || line->stock) return;
+  set_claims(*line, room_of(*line), milli_of(event.reserved()), milli_of(event.backordered()),
+             picked == nullptr ? line->picked : picked->milli());
 }
 
 template <class Parts>
@@ -43,18 +45,21 @@ void settle_plan(MutableState& order, const schema::OrderShipmentT& shipment,
 }  // namespace
 
 void fold(MutableState& order, const schema::OrderLineReserved& event) {
-  fold_claims(order, event);
+  fold_claims(order, event, nullptr);
 }
 
 void fold(MutableState& order, const schema::OrderLineBackordered& event) {
-  fold_claims(order, event);
+  fold_claims(order, event, nullptr);
 }
 
 void fold(MutableState& order, const schema::OrderLineUnreserved& event) {
+  const Quantity none(0);
+  fold_claims(order, event, event.picked() == nullptr ? &none : event.picked());
+}
+
+void fold(MutableState& order, const schema::OrderLineStockRecorded& event) {
   auto* line = line_in(order, event.line());
-  if (line == nullptr) return;
-  set_claims(*line, milli_of(event.reserved()), milli_of(event.backordered()),
-             milli_of(event.picked()));
+  if (line != nullptr && event.stock() != nullptr) set_stock_side(*line, *event.stock());
 }
 
 void fold(MutableState& order, const schema::OrderShipmentRequested& event) {

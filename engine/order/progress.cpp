@@ -51,8 +51,8 @@ std::vector<std::unique_ptr<schema::ReservationRequestT>> reserve_lines(
     LineLook& look = working.lines[i];
     const std::int64_t wanted = unclaimed_of(look);
     if (wanted == 0) continue;
-    requests.push_back(std::make_unique<schema::ReservationRequestT>(
-        reservation_for(working.header(), *lines[i], working.context.aggregate_id, wanted)));
+    requests.push_back(std::make_unique<schema::ReservationRequestT>(reservation_for(
+        working.header(), *lines[i], working.context.aggregate_id, wanted, look.released_total)));
     claim(look, wanted);
   }
   return requests;

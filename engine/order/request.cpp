@@ -44,7 +44,8 @@ schema::CreditRequestT credit_request_for(const schema::OrderHeaderT& header,
 
 schema::ReservationRequestT reservation_for(const schema::OrderHeaderT& header,
                                             const schema::OrderLineT& line,
-                                            std::string_view order_id, std::int64_t milli) {
+                                            std::string_view order_id, std::int64_t milli,
+                                            std::int64_t released_total) {
   schema::ReservationRequestT request;
   request.line = line.line;
   request.stock_item_id = stock_item_id(line);
@@ -53,16 +54,18 @@ schema::ReservationRequestT reservation_for(const schema::OrderHeaderT& header,
   request.promised_date = line.promised_date;
   request.backorder = header.backorder;
   request.all_at_once = header.partial_delivery == schema::PartialDelivery::AllAtOnce;
+  request.released_total = released_total;
   return request;
 }
 
 schema::ReleaseRequestT release_for(const schema::OrderLineT& line, std::string_view order_id,
-                                    std::int64_t milli) {
+                                    std::int64_t milli, std::int64_t released_total) {
   schema::ReleaseRequestT request;
   request.line = line.line;
   request.stock_item_id = stock_item_id(line);
   request.reservation_id = reservation_id(order_id, line.line);
   request.quantity = Quantity(milli);
+  request.released_total = released_total;
   return request;
 }
 

@@ -60,6 +60,19 @@ void add_change(Working& working, const LineLook& before, const LineLook& after)
   }
 }
 
+// What the command tells, with the stock item's side of it on record while messages may have
+// crossed.
+void hear(Working& working, LineLook& line, const schema::RecordReservation& command) {
+  const bool crossing = line.stock.has_value();
+  hear_of_stock(line, command.released_total(), command.reserved_delta(),
+                command.backordered_delta());
+  if (!crossing) return;
+  schema::OrderLineStockRecordedT event;
+  event.line = line.line;
+  event.stock = std::make_unique<schema::StockClaimsT>(stock_side_of(line));
+  working.add(std::move(event));
+}
+
 void refused(Working& working, LineLook& line, std::int64_t missing, const std::string& why) {
   drop_unanswered(line);
   const std::string detail = "line " + std::to_string(line.line) + ": " + why + " (" +
@@ -118,6 +131,8 @@ OrderDecision decide_reservation(const State& order, const schema::RecordReserva
   Working working(order, context);
   LineLook* line = working.line(command.line());
   if (line == nullptr) return {};
+  const LineLook before = *line;
+  hear(working, *line, command);
   if (command.refused()) {
     if (unanswered_of(*line) > 0) {
       refused(working, *line, unanswered_of(*line), "stock refused the reservation");
@@ -125,8 +140,6 @@ OrderDecision decide_reservation(const State& order, const schema::RecordReserva
     progress(working);
     return std::move(working.decision);
   }
-  const LineLook before = *line;
-  move_reservation(*line, command.reserved_delta(), command.backordered_delta());
   add_change(working, before, *line);
   const bool nobody_waits = order.header->backorder == schema::BackorderWish::Never;
   if (command.short_milli() > 0 && nobody_waits && unanswered_of(*line) > 0) {

@@ -20,6 +20,8 @@ LineLook::LineLook(const schema::OrderLineStateT& from)
       claimed(from.claimed),
       cancel_pending(from.cancel_pending),
       invoice_requested(from.invoice_requested),
+      released_total(from.released_total),
+      stock(from.stock ? std::optional(*from.stock) : std::nullopt),
       stock_checked(from.stock_checked),
       available_from(day_of(from.available_from)) {}
 

@@ -32,6 +32,8 @@ struct LineLook {
   std::int64_t claimed = 0;
   std::int64_t cancel_pending = 0;
   std::int64_t invoice_requested = 0;
+  std::int64_t released_total = 0;
+  std::optional<schema::StockClaimsT> stock;
   bool stock_checked = false;
   std::optional<Day> available_from;
 
@@ -45,6 +47,8 @@ struct ShipmentLook {
 };
 // Thousandths of one line in a shipment.
 std::int64_t quantity_in(const schema::OrderShipmentT& shipment, std::uint32_t line);
+// Thousandths of one line that are picked and have not left.
+std::int64_t picked_by_shipments(const schema::OrderStateT& order, std::uint32_t line);
 
 constexpr unsigned bit(schema::HoldReason reason) { return 1U << static_cast<unsigned>(reason); }
 constexpr unsigned bit(schema::CheckKind kind) { return 1U << static_cast<unsigned>(kind); }
@@ -109,6 +113,9 @@ inline bool has_text(const flatbuffers::String* text) {
 }
 inline std::int64_t milli_of(const Quantity* quantity) {
   return quantity == nullptr ? 0 : quantity->milli();
+}
+inline bool is_stated(const Money* amount) {
+  return amount != nullptr && amount->currency() != schema::Currency::None;
 }
 inline std::optional<Day> day_of(const flatbuffers::Optional<std::int32_t>& day) {
   return day.has_value() ? std::optional<Day>(day.value()) : std::nullopt;

@@ -82,7 +82,10 @@ void hold_ended(Books& books, std::string_view hold_id) {
 template <class Books, class Add>
 void add_to_entry(Books& books, schema::ReservationT entry, Add add) {
   if (books.has(entry.reservation_id)) {
-    books.change(entry.reservation_id, add);
+    books.change(entry.reservation_id, [&](schema::ReservationT& known) {
+      known.released_total = std::max(known.released_total, entry.released_total);
+      add(known);
+    });
     return;
   }
   entry.reserved = entry.picked = entry.backordered = 0;
@@ -109,6 +112,15 @@ inline std::int64_t take(std::int64_t& from, std::int64_t milli) {
   const std::int64_t taken = std::min(from, milli);
   from -= taken;
   return taken;
+}
+
+// The order has let go of that much so far; 0: it was not the order.
+template <class Books>
+void heard_of_release(Books& books, std::string_view id, std::int64_t released_total) {
+  if (released_total == 0) return;
+  books.change(id, [&](schema::ReservationT& entry) {
+    entry.released_total = std::max(entry.released_total, released_total);
+  });
 }
 
 // The part that is not picked goes first: it only lies on the shelf.

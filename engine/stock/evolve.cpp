@@ -53,6 +53,7 @@ schema::ReservationT entry_of(const EventT& event, const EventMeta& meta) {
   entry.priority = event.priority();
   entry.promised_date = event.promised_date();
   entry.opened_at = meta.occurred_at;
+  entry.released_total = event.released_total();
   return entry;
 }
 
@@ -137,6 +138,7 @@ void fold(LiveBooks& books, const schema::BackorderOpened& event, const EventMet
   backorder_opened(books, entry_of(event, meta), milli(event.quantity()));
 }
 void fold(LiveBooks& books, const schema::StockReleased& event, const EventMeta&) {
+  heard_of_release(books, text(event.reservation_id()), event.released_total());
   released(books, text(event.reservation_id()), milli(event.quantity()));
 }
 void fold(LiveBooks& books, const schema::ReservationBroken& event, const EventMeta&) {
@@ -155,6 +157,7 @@ void fold(LiveBooks& books, const schema::BackorderFilled& event, const EventMet
   filled(books, text(event.reservation_id()), milli(event.quantity()));
 }
 void fold(LiveBooks& books, const schema::BackorderCancelled& event, const EventMeta&) {
+  heard_of_release(books, text(event.reservation_id()), event.released_total());
   backorder_cancelled(books, text(event.reservation_id()), milli(event.quantity()));
 }
 void fold(LiveBooks& books, const schema::BackorderPromised& event, const EventMeta&) {

@@ -39,6 +39,7 @@ StockDecision promise(const StockItem& item, const schema::PromiseBackorder& com
   event.line = entry->line;
   event.date = command.date();
   event.old_date = entry->promised_date;
+  event.released_total = entry->released_total;
   draft.change(event.reservation_id,
                [&](schema::ReservationT& changed) { changed.promised_date = command.date(); });
   draft.emit(std::move(event));

@@ -80,7 +80,7 @@ class ReservationLedger {
 
  public:
   // Memory that an entry takes, its indexes and its two ids included.
-  static constexpr std::size_t entry_bytes = 288;
+  static constexpr std::size_t entry_bytes = 296;
 
   // nullptr when there is none. Valid until the entry changes.
   const schema::ReservationT* find(std::string_view reservation_id) const;

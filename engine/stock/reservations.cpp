@@ -39,6 +39,12 @@ StockDecision refuse(StockDraft draft, const schema::ReservationT& entry, std::i
   return finished(std::move(draft));
 }
 
+// What an order says of its line; a client has no line to speak of.
+template <class Command>
+std::int64_t heard_total(const Command& command, const Context& context) {
+  return is_tolerant(context) ? command.released_total() : 0;
+}
+
 Check check_reserve(const schema::ReserveStock& command, const Context& context) {
   if (auto no = check_id(command.reservation_id(), "/reservation_id")) return no;
   if (auto no = check_quantity(command.quantity(), context, "/quantity")) return no;
@@ -64,7 +70,8 @@ StockDecision reserve(const StockItem& item, const schema::ReserveStock& command
   const auto* known = item.ledger.find(text(command.reservation_id()));
   if (known != nullptr && !command.top_up()) return draft.finish();
   // A top-up keeps the place in the queue that the reservation has.
-  const schema::ReservationT entry = known == nullptr ? new_entry(item, command, context) : *known;
+  schema::ReservationT entry = known == nullptr ? new_entry(item, command, context) : *known;
+  entry.released_total = std::max(entry.released_total, heard_total(command, context));
   const std::int64_t wanted = milli(command.quantity());
   if (known == nullptr &&
       item.ledger.size() >= static_cast<std::size_t>(context.policy.stock.reservations_max)) {
@@ -114,7 +121,9 @@ StockDecision release(const StockItem& item, const schema::ReleaseStock& command
     if (is_tolerant(context)) return draft.finish();
     return no_reservation(id);
   }
-  const schema::ReservationT entry = *found;
+  schema::ReservationT entry = *found;
+  entry.released_total = std::max(entry.released_total, heard_total(command, context));
+  heard_of_release(draft, id, entry.released_total);
   const std::int64_t firm = entry.reserved + (is_tolerant(context) ? entry.picked : 0);
   const std::int64_t left = entry.backordered + firm;
   const std::int64_t wanted = milli(command.quantity()) == 0 ? left : milli(command.quantity());

@@ -57,6 +57,7 @@ EventT about(const schema::ReservationT& entry, std::int64_t milli) {
   event.order_id = entry.order_id;
   event.line = entry.line;
   event.quantity = Quantity(milli);
+  if constexpr (requires { event.released_total; }) event.released_total = entry.released_total;
   return event;
 }
 

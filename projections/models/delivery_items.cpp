@@ -259,6 +259,7 @@ bool apply_delivery_event(Row& row, const schema::OrderEvents& events, Timestamp
     case OrderEvent::OrderPaymentRecorded:
     case OrderEvent::OrderCompleted:
     case OrderEvent::OrderReopened:
+    case OrderEvent::OrderLineStockRecorded:
       return true;
     case OrderEvent::NONE:
       break;

@@ -328,6 +328,7 @@ bool apply(Row& row, const schema::OrderEvents& events) {
     case OrderEvent::OrderCancelRefused:
     case OrderEvent::OrderShipmentRequested:
     case OrderEvent::DelayCleared:
+    case OrderEvent::OrderLineStockRecorded:
       return true;
     case OrderEvent::NONE:
       break;

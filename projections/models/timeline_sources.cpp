@@ -90,6 +90,7 @@ void read_order(const schema::OrderEvents& events, TimelineSource& source) {
     case OrderEvent::OrderLineBackordered:
     case OrderEvent::OrderLineUnreserved:
     case OrderEvent::OrderCompleted:
+    case OrderEvent::OrderLineStockRecorded:
       return;
     case OrderEvent::NONE:
       break;

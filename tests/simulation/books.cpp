@@ -68,6 +68,12 @@ std::string Books::describe(const schema::Envelope& event) const {
     for (const auto& entry : state<engine::StockAggregate>(id)->ledger.by_age())
       add(entry.reservation_id, entry.reserved, entry.picked, entry.backordered);
   }
+  if (event.payload_type() == schema::AnyEvent::OrderEvents)
+    text += " credit=" + std::to_string(state<engine::OrderAggregate>(id)->credit_left);
+  if (event.payload_type() == schema::AnyEvent::CreditEvents) {
+    for (const auto* entry : state<engine::CreditAggregate>(id)->exposures.sorted_entries())
+      add(entry->order_id, entry->open_order, entry->open_delivery, entry->open_invoice);
+  }
   return text;
 }
 
@@ -90,7 +96,8 @@ std::string Books::discrepancy() const {
       const std::int64_t reserved = entry == nullptr ? 0 : entry->reserved;
       const std::int64_t picked = entry == nullptr ? 0 : entry->picked;
       const std::int64_t waiting = entry == nullptr ? 0 : entry->backordered;
-      if (reserved != line->reserved || picked != line->picked || waiting != line->backordered) {
+      // What of it is picked both hear from the shipment, and cut to what each has just then.
+      if (reserved + picked != line->reserved + line->picked || waiting != line->backordered) {
         return "order " + id + " line " + std::to_string(line->terms->line) +
                ": reserved/picked/backordered " + std::to_string(line->reserved) + "/" +
                std::to_string(line->picked) + "/" + std::to_string(line->backordered) +

@@ -13,8 +13,6 @@ struct SimulationOptions {
   std::string directory;
   // A bug of the model, not of the engine: brokers that let an earlier producer write on.
   bool fencing = true;
-  // Compares orders with stock and credit on other partitions, too.
-  bool compare_across_partitions = false;
   // Prints every durable event.
   bool tell_events = false;
 };

@@ -140,6 +140,15 @@ Operation Workload::receive(TimestampUs at) {
     adjust.reason = "lost";
     return pack(std::move(adjust), schema::Role::Warehouse, at);
   }
+  if (random_.chance(100'000)) {
+    schema::HoldStockT hold;
+    hold.stock_item_id = product() + "@MAIN";
+    hold.hold_id = "H-" + std::to_string(made_);
+    hold.quantity = Quantity(milli_per_unit);
+    hold.ttl_seconds =
+        static_cast<std::int32_t>(random_.between(1, 24) * us_per_hour / us_per_second);
+    return pack(std::move(hold), schema::Role::Sales, at);
+  }
   schema::ReceiveStockT command;
   command.stock_item_id = product() + "@MAIN";
   command.quantity = Quantity(random_.between(1, 12) * milli_per_unit);

@@ -89,6 +89,32 @@ RC_GTEST_PROP(CreditProperties, StepsInAnyOrderEndInNothing, ()) {
   RC_ASSERT(account.state.orders_paid == 1u);
 }
 
+// What has not been shipped stays where it is, whatever overtook what on the way of the rest.
+RC_GTEST_PROP(CreditProperties, StepsInAnyOrderLeaveTheRestAlone, ()) {
+  Account account("C-1");
+  account.authority = schema::Authority::System;
+  const auto shipped = *rc::gen::inRange<std::int64_t>(1, 500);
+  const auto waiting = *rc::gen::inRange<std::int64_t>(1, 500);
+  auto request = ask_credit("O-1", shipped + waiting);
+  request.overridden = true;
+  account.run(request);
+  const bool paid = *rc::gen::arbitrary<bool>();
+  std::vector<schema::ShiftExposureT> steps = {
+      shift("O-1", Bucket::OpenOrder, Bucket::OpenDelivery, shipped),
+      shift("O-1", Bucket::OpenDelivery, Bucket::OpenInvoice, shipped)};
+  if (paid) steps.push_back(shift("O-1", Bucket::OpenInvoice, Bucket::None, shipped));
+  while (!steps.empty()) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, steps.size());
+    account.run(steps[at]);
+    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+  const auto* entry = account.state.exposures.find("O-1");
+  RC_ASSERT(entry != nullptr);
+  RC_ASSERT(entry->open_order == waiting);
+  RC_ASSERT(entry->open_delivery == 0);
+  RC_ASSERT(entry->open_invoice == (paid ? 0 : shipped));
+}
+
 RC_GTEST_PROP(CreditProperties, TheLimitHoldsWithoutAnOverride, ()) {
   Account account("C-1");
   account.authority = schema::Authority::System;

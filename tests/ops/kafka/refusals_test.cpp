@@ -75,6 +75,50 @@ TEST_F(Refusals, ATopicThatCouldLoseOrders) {
           " could lose orders: min.insync.replicas is 1, it must be at least 2");
 }
 
+// Lowered while the node runs: what is too large now is not taken, nor anything else until the
+// topic takes all that the engine may write; then the same commands have their effect, once.
+TEST_F(Refusals, ARecordThatTheTopicDoesNotTake) {
+  const std::string names = new_topics();
+  const auto set_limit = [&](const std::string& bytes) {
+    const std::string command =
+        ORDERLOG_SOURCE_DIR "/ops/kafka/tool kafka.admin.ConfigCommand --bootstrap-server " +
+        log::test::kafka_bootstrap() + " --alter --entity-type topics --entity-name " +
+        events_topic(names) + " --add-config max.message.bytes=" + bytes + " >/dev/null";
+    ASSERT_EQ(std::system(command.c_str()), 0);
+  };
+  const auto config = write_cluster_file(directory_, {.partitions = 1, .topics = names});
+  apply_topics(config);
+  ServerProcess server(data(), {"--config", config});
+  server.long_lived();
+  ASSERT_TRUE(started(server)) << server.output();
+  auto client = client::HttpClient::open(server.url());
+  const auto status_of = [&](const std::string& key, const std::string& body) {
+    auto answer = client->post("/v1/commands/ReceiveStock", body, {{"Idempotency-Key", key}});
+    return answer.ok() ? answer->status : 0;
+  };
+  const std::string small = receive_body("P-1@MAIN");
+  const std::string large =
+      R"({"stock_item_id":"P-1@MAIN","quantity":{"milli":1000},"document":")" +
+      std::string(5'000, 'x') + R"("})";
+  EXPECT_EQ(status_of("first", small), 200);
+  set_limit("2000");
+  EXPECT_EQ(status_of("large", large), 503);
+  EXPECT_EQ(status_of("small", small), 503) << "it leads no topic that does not take every commit";
+  set_limit("9437184");
+  EXPECT_TRUE(eventually([&] { return status_of("small", small) == 200; }));
+  EXPECT_EQ(status_of("large", large), 200);
+  EXPECT_EQ(status_of("large", large), 200);
+  EXPECT_TRUE(eventually([&] {
+    auto row = client->get("/v1/reports/stock_position/P-1%40MAIN");
+    return row.ok() && row->body.find(R"("on_hand":{"milli":3000})") != std::string::npos;
+  }));
+  EXPECT_EQ(server.stop(), 0);
+  EXPECT_NE(server.output().find("max.message.bytes is 2000"), std::string::npos)
+      << server.output();
+  const auto verified = run({"verify", "--config", config});
+  EXPECT_EQ(verified.code, 0) << verified.out;
+}
+
 TEST_F(Refusals, ADataDirectoryOfAnotherLog) {
   {
     ServerProcess server(data("embedded"));
