@@ -171,7 +171,9 @@ OrderDecision decide_shipped(const State& order, const schema::RecordShipped& co
     ship(look, quantity, planned, was_picked);
     event.lines.push_back(progress_of(look, quantity, command.shipped_on(), policy));
   }
-  event.exposure = exposure_of(working, moved.parts);
+  // To the cent what the invoice will move on, so that what is left agrees with the account.
+  event.exposure = event.invoice ? release_credit(working, event.invoice->base_total)
+                                 : exposure_of(working, moved.parts);
   event.dimensions =
       std::make_unique<schema::SalesDimensionsT>(dimensions_of(*order.header, working.today()));
   const std::string carrier = event.carrier;

@@ -26,10 +26,14 @@ void DedupWindow::insert(const Entry& entry) {
     const Entry& oldest = order_.front();
     const auto found = map_->commits.find(oldest.id_hash);
     if (found != map_->commits.end() && found->second == oldest.commit) map_->commits.erase(found);
+    // What leaves before it was saved is in no chunk.
+    if (unsaved_ == order_.size()) {
+      --unsaved_;
+    } else {
+      ++evicted_;
+    }
     order_.pop_front();
-    ++evicted_;
   }
-  if (unsaved_ > order_.size()) unsaved_ = order_.size();
 }
 
 void DedupWindow::add(const Uuid& command_id, log::CommitIndex commit, TimestampUs recorded_at) {

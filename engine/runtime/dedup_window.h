@@ -38,7 +38,7 @@ class DedupWindow {
   std::string take_unsaved();
   // Entries of a saved chunk, oldest chunk first. False: the bytes are not a chunk.
   bool load(std::string_view chunk);
-  // Oldest recorded time still held; chunks that end earlier can be deleted.
+  // How many of the saved entries have left: a chunk all of whose entries have can be deleted.
   std::uint64_t evicted() const { return evicted_; }
 
  private:

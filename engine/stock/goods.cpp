@@ -54,8 +54,8 @@ StockDecision receive(const StockItem& item, const schema::ReceiveStock& command
 
 StockDecision adjust(const StockItem& item, const schema::AdjustStock& command,
                      const Context& context) {
-  const std::int64_t delta = milli(command.delta());
-  const std::int64_t damaged_delta = milli(command.damaged_delta());
+  std::int64_t delta = milli(command.delta());
+  std::int64_t damaged_delta = milli(command.damaged_delta());
   const std::int64_t limit = context.policy.order.quantity_milli_max;
   if (delta == 0 && damaged_delta == 0) {
     return reject(RejectionCode::InvalidArgument, "the adjustment changes nothing", "/delta");
@@ -72,6 +72,12 @@ StockDecision adjust(const StockItem& item, const schema::AdjustStock& command,
   }
   if (auto no = check_room(item.totals, std::max<std::int64_t>(delta, 0))) {
     return reject(no->code, no->detail, "/delta");
+  }
+  if (context.authority == schema::Authority::System) {
+    // A picker misses what a count has found missing meanwhile.
+    delta = std::max(delta, -item.totals.on_hand);
+    damaged_delta = std::min(damaged_delta, item.totals.on_hand + delta - item.totals.damaged);
+    if (delta == 0 && damaged_delta == 0) return StockDraft(item).finish();
   }
   const std::int64_t on_hand = item.totals.on_hand + delta;
   const std::int64_t damaged = item.totals.damaged + damaged_delta;

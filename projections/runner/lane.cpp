@@ -190,6 +190,7 @@ Status Lane::write(StepResult& result) {
   if (ORDERLOG_PLANTED(CheckpointAheadOfRows)) {
     for (std::uint32_t p = 0; p < progress_.size(); ++p) put_progress(batch_, id_, p, progress_[p]);
     if (auto written = database_.write(batch_); !written) return written;
+    if (auto flushed = database_.flush(); !flushed) return flushed;
     batch_.clear();
   }
   for (Member& member : members_) {

@@ -269,7 +269,7 @@ void Node::open_rows() {
   options.own_thread = false;
   options.flush_on_close = false;
   options.idle_scheduling = false;
-  options.memtable_bytes = 256 * 1024;
+  options.memtable_bytes = 64 * 1024;  // the least that RocksDB takes: many flushes
   std::filesystem::create_directories(directory_);
   auto opened = projections::Runner::open(log(), options, projections::all_models());
   if (!opened) return world_.blame(address_ + ": rows: " + opened.error().message);

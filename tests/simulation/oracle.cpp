@@ -8,7 +8,7 @@ namespace {
 
 constexpr std::size_t violations_max = 20;
 // A commit takes the time of its first event; it stays open while others are under way.
-constexpr std::int64_t commit_open_us_max = 2'000'000;
+constexpr std::int64_t commit_open_us_max = 10'000'000;
 
 std::uint64_t first_bytes(const Hash256& hash) {
   std::uint64_t value = 0;
@@ -101,8 +101,10 @@ void Oracle::hear(const Operation& operation, const Attempt& attempt, const runt
       return check_decision(operation, attempt, answer);
     case runtime::Outcome::Rejected:
       if (decided && decision->second.durable_us < attempt.sent_us && !attempt.altered)
-        blame(who + "accepted once, then rejected: " +
-              (answer.rejection ? answer.rejection->detail : ""));
+        blame(who + "accepted once (durable at " + std::to_string(decision->second.durable_us) +
+              " us), then sent again at " + std::to_string(attempt.sent_us) +
+              " us and rejected at " + std::to_string(now_us) +
+              " us: " + (answer.rejection ? answer.rejection->detail : ""));
       return;
     case runtime::Outcome::KeyReused:
       if (!attempt.altered) blame(who + "called a reused id, and was not");

@@ -80,7 +80,7 @@ std::string to_string(const Profile& p) {
          number("rebalance", p.rebalance_per_tick) + number("duplicate", p.duplicate) +
          number("lost", p.brokers.lost_per_million) +
          number("delayed", p.brokers.delayed_per_million) + number("inbox", p.inbox) +
-         (p.projections ? " projections" : "");
+         number("jumps", p.clock_jump_per_tick) + (p.projections ? " projections" : "");
 }
 
 }  // namespace orderlog::sim

@@ -128,7 +128,7 @@ void Simulation::see_durable() {
       while (oracle_.taken(partition) < committed.size()) {
         const auto at = oracle_.taken(partition);
         oracle_.take(partition, committed[at].view(), schedule_.now_us());
-        if (oracle_.taken(partition) == at) return;
+        if (oracle_.taken(partition) != at + 1) return;  // blamed
       }
     } else {
       auto cursor = disk_log_->read(partition, log::CommitIndex(before + 1));

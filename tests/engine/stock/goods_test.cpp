@@ -87,6 +87,20 @@ TEST(AdjustStock, NothingFallsBelowZero) {
   EXPECT_EQ(item.state().totals.available(), 2 * unit);
 }
 
+// A short pick that a count, or another picker, came before.
+TEST(AdjustStock, TheEngineTakesWhatIsThere) {
+  StockScenario item;
+  item.when(receive(5)).then_ignore();
+  item.when(adjust(0, 4)).then_ignore();
+  item.as_system();
+  item.when(adjust(-3));
+  const auto& adjusted = item.then<schema::StockAdjustedT>();
+  EXPECT_EQ(adjusted.balance->on_hand, 2 * unit);
+  EXPECT_EQ(adjusted.balance->damaged, 2 * unit);
+  item.when(adjust(-3)).then_ignore();
+  item.when(adjust(-1)).then_nothing();
+}
+
 TEST(AdjustStock, BreaksTheNewestReservationAndItWaits) {
   StockScenario item;
   item.when(receive(10)).then_ignore();
