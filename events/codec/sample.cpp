@@ -1,5 +1,6 @@
 #include "events/codec/sample.h"
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cstring>
@@ -86,7 +87,11 @@ class Filler {
   void add(const FieldInfo& field, std::uint64_t value, std::uint8_t type) {
     if (field.kind == ValueKind::Struct || field.kind == ValueKind::Uuid) {
       std::uint8_t bytes[struct_bytes_max] = {};
-      structure(*field.table, bytes);
+      // All zero would mean that there is none.
+      do {
+        structure(*field.table, bytes);
+      } while (field.table->zero_is_absent &&
+               std::ranges::all_of(bytes, [](std::uint8_t byte) { return byte == 0; }));
       builder_.Align(field.table->align);
       builder_.PushBytes(bytes, field.table->bytes);
       builder_.AddStructOffset(field.offset, builder_.GetSize());
