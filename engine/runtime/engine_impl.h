@@ -31,6 +31,7 @@ class EngineImpl final : public Engine {
     on_lost_ = std::move(lost);
   }
   void look() override;
+  void look_soon();
   std::vector<PartitionStatus> partitions() const override;
   void submit(std::span<const std::uint8_t> command, AnswerDone done) override;
   void submit_from_inbox(PartitionId partition, std::int64_t finished,

@@ -88,7 +88,10 @@ void EngineImpl::look() {
     release_copies();
     deliver_outbox();
   }
-  if (!more) return;
+  if (more) look_soon();
+}
+
+void EngineImpl::look_soon() {
   loop_.post([this, alive = std::weak_ptr<bool>(alive_)] {
     if (!alive.expired()) look();
   });
@@ -217,6 +220,7 @@ void EngineImpl::drop_speculative_state(Slot& slot) {
   make_partition(slot);
   if (auto status = slot.partition->load(log_); !status) return fail(status.error());
   if (auto status = start_following(slot); !status) return fail(status.error());
+  if (slot.role == PartitionRole::Taking) look_soon();
 }
 
 // What is on its way may or may not be in the log: nobody can say before it is read again.

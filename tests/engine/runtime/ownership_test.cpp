@@ -192,7 +192,8 @@ TEST(Ownership, WhoLostThePartitionAcknowledgesNothingAndForgetsWhatItDecided) {
   Node b(*log, "b:2");
   const std::string item = item_on(PartitionId(0));
   const auto run = [&](Node& node, const std::function<bool()>& done) {
-    while (!done() && (log->step() > 0 || node.bench.loop.run_one())) {
+    // What the writer of snapshots has done comes to the loop from a thread of its own.
+    while (!done() && (log->step() > 0 || node.bench.loop.run_one(std::chrono::seconds(10)))) {
     }
     EXPECT_TRUE(done());
   };
