@@ -69,7 +69,7 @@ void paid(const Cause& cause, const Event& event, std::int64_t minor, Outgoing& 
 }
 
 // ---- invoice
-// -------------------------------------------------------------------------------------
+
 void on(const Cause& cause, const schema::InvoiceIssueRequested& event, Outgoing& out) {
   schema::AssignNumberT command;
   command.series_id = text_of(event.series_id());
@@ -161,7 +161,7 @@ void on(const Cause& cause, const schema::InvoicePaymentUnapplied& event, Outgoi
 }
 
 // ---- payment
-// -------------------------------------------------------------------------------------
+
 void on(const Cause& cause, const schema::PaymentCaptured& event, Outgoing& out) {
   change_credit(event.customer_id(), money_of(event.amount()), cause.aggregate_id, out);
   if (!has_text(event.order_id())) return;

@@ -7,7 +7,7 @@ namespace orderlog::engine::fulfilment {
 namespace {
 
 // ---- quote
-// ---------------------------------------------------------------------------------------
+
 void on(const Cause& cause, const schema::QuoteSubmitted& event, Outgoing& out) {
   if (event.tiers() == nullptr || event.tiers()->size() == 0) return;
   schema::RequestApprovalT command;
@@ -79,7 +79,7 @@ void on(const Cause& cause, const schema::QuoteOrdered& event, Outgoing& out) {
 }
 
 // ---- approval
-// ------------------------------------------------------------------------------------
+
 template <class Event>
 void answer(const Cause& cause, const Event& event, bool granted, const std::string& reason,
             Outgoing& out) {
@@ -117,7 +117,7 @@ void answer(const Cause& cause, const Event& event, bool granted, const std::str
 }
 
 // ---- lead
-// ----------------------------------------------------------------------------------------
+
 void on(const Cause& cause, const schema::LeadMergeRequested& event, Outgoing& out) {
   schema::AcceptLeadMergeT command;
   command.lead_id = text_of(event.into());
@@ -136,7 +136,7 @@ void confirm_merge(const Cause& cause, const flatbuffers::String* merged, bool a
 }
 
 // ---- credit
-// --------------------------------------------------------------------------------------
+
 void on(const schema::CreditReserved& event, Outgoing& out) {
   schema::RecordCreditOutcomeT command;
   command.order_id = text_of(event.order_id());

@@ -45,9 +45,9 @@ std::int64_t unclaimed_of(const Line& line) {
 }
 
 // ---- claims
-// -------------------------------------------------------------------------------------- `Claims`
-// is a line, or the stock item's side of one (schema::StockClaims); `room` is what they must fit
-// in.
+
+// `Claims` is a line, or the stock item's side of one (schema::StockClaims); `room` is what they
+// must fit in.
 
 // Brings the claims back under the room; the backorder gives way first, as it does in stock.
 template <class Claims>
@@ -110,12 +110,12 @@ void have_let_go(Claims& claims, std::int64_t released) {
 }
 
 // ---- both sides of a line
-// ------------------------------------------------------------------------ The line and its stock
-// item talk in messages, which may cross. A line that lets go of something takes it off its own
-// counters at once, and keeps the stock item's side (`stock`) beside them until the stock item is
-// seen to have heard of it. Meanwhile every change is made to that side, and the line is that side
-// less what the stock item has yet to hear of. Both get the line's messages in the order in which
-// they were sent, so that the two agree when all has arrived.
+
+// The line and its stock item talk in messages, which may cross (ADR 10). A line that lets go of
+// something takes it off its own counters at once, and keeps the stock item's side (`stock`) beside
+// them until the stock item is seen to have heard of it. Meanwhile every change is made to that
+// side, and the line is that side less what is still unheard. Both get the line's messages in the
+// order in which they were sent, so that the two agree when all has arrived.
 
 inline schema::StockClaimsT& start_stock_side(std::unique_ptr<schema::StockClaimsT>& side) {
   side = std::make_unique<schema::StockClaimsT>();
