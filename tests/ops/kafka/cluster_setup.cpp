@@ -1,6 +1,7 @@
 #include "tests/ops/kafka/cluster_setup.h"
 
 #include "tests/events/kafka/kafka_setup.h"
+#include "tests/ops/process/ready.h"
 
 namespace orderlog::test {
 
@@ -30,6 +31,16 @@ std::string write_cluster_file(const std::filesystem::path& directory, const Clu
       << file.views << "\n[kafka.client]\n"
       << file.client;
   return path;
+}
+
+void set_topic(const std::string& topic, const std::string& setting) {
+  const std::string tool =
+      ORDERLOG_SOURCE_DIR "/ops/kafka/tool kafka.admin.ConfigCommand --bootstrap-server " +
+      log::test::kafka_bootstrap() + " --entity-type topics --entity-name " + topic;
+  const std::string alter = tool + " --alter --add-config " + setting + " >/dev/null";
+  ASSERT_EQ(std::system(alter.c_str()), 0) << alter;
+  const std::string holds = tool + " --describe | grep -q '" + setting + " '";
+  ASSERT_TRUE(eventually([&] { return std::system(holds.c_str()) == 0; })) << holds;
 }
 
 void apply_topics(const std::string& config) {

@@ -28,6 +28,10 @@ inline std::string events_topic(const std::string& topics) { return topics + "ev
 std::string write_cluster_file(const std::filesystem::path& directory, const ClusterFile& file,
                                const std::string& name = "orderlog.toml");
 
+// Alters a setting of a topic ("name=value") with Kafka's own tool, and waits until the broker says
+// that it holds: it is told later than the tool.
+void set_topic(const std::string& topic, const std::string& setting);
+
 // `topics apply`, which must work.
 void apply_topics(const std::string& config);
 

@@ -100,11 +100,7 @@ TEST_F(InboxTopic, TheOffsetWaitsForARecordThatCannotBeMoved) {
     GTEST_SKIP()
         << "NOT TESTED: this broker asks for no more replicas than the topic has (KIP-966)";
   const auto need_replicas = [&](int replicas) {
-    send(std::string(ORDERLOG_SOURCE_DIR) +
-             "/ops/kafka/tool kafka.admin.ConfigCommand --bootstrap-server " +
-             log::test::kafka_bootstrap() + " --alter --entity-type topics --entity-name " +
-             topic() + " --add-config min.insync.replicas=" + std::to_string(replicas),
-         {});
+    set_topic(topic(), "min.insync.replicas=" + std::to_string(replicas));
   };
   const std::string moved = item_on(2);
   const std::string at_home = item_on(0);

@@ -79,13 +79,6 @@ TEST_F(Refusals, ATopicThatCouldLoseOrders) {
 // topic takes all that the engine may write; then the same commands have their effect, once.
 TEST_F(Refusals, ARecordThatTheTopicDoesNotTake) {
   const std::string names = new_topics();
-  const auto set_limit = [&](const std::string& bytes) {
-    const std::string command =
-        ORDERLOG_SOURCE_DIR "/ops/kafka/tool kafka.admin.ConfigCommand --bootstrap-server " +
-        log::test::kafka_bootstrap() + " --alter --entity-type topics --entity-name " +
-        events_topic(names) + " --add-config max.message.bytes=" + bytes + " >/dev/null";
-    ASSERT_EQ(std::system(command.c_str()), 0);
-  };
   const auto config = write_cluster_file(directory_, {.partitions = 1, .topics = names});
   apply_topics(config);
   ServerProcess server(data(), {"--config", config});
@@ -101,10 +94,10 @@ TEST_F(Refusals, ARecordThatTheTopicDoesNotTake) {
       R"({"stock_item_id":"P-1@MAIN","quantity":{"milli":1000},"document":")" +
       std::string(5'000, 'x') + R"("})";
   EXPECT_EQ(status_of("first", small), 200);
-  set_limit("2000");
+  set_topic(events_topic(names), "max.message.bytes=2000");
   EXPECT_EQ(status_of("large", large), 503);
   EXPECT_EQ(status_of("small", small), 503) << "it leads no topic that does not take every commit";
-  set_limit("9437184");
+  set_topic(events_topic(names), "max.message.bytes=9437184");
   EXPECT_TRUE(eventually([&] { return status_of("small", small) == 200; }));
   EXPECT_EQ(status_of("large", large), 200);
   EXPECT_EQ(status_of("large", large), 200);
