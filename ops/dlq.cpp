@@ -201,7 +201,7 @@ std::string hex_dump(Bytes bytes) {
   const Bytes told = bytes.first(std::min(bytes.size(), hex_bytes_max));
   for (std::size_t at = 0; at < told.size(); at += hex_bytes_in_line) {
     const Bytes line = told.subspan(at, std::min(hex_bytes_in_line, told.size() - at));
-    char offset[16];
+    char offset[2 * sizeof at + 1];
     std::snprintf(offset, sizeof offset, "%08zx", at);
     out.append(offset).append(" ");
     std::string letters;
