@@ -51,14 +51,6 @@ void forget_pending(MutableState& order) {
 
 }  // namespace
 
-std::int64_t picked_by_shipments(const MutableState& order, std::uint32_t line) {
-  std::int64_t picked = 0;
-  for (const auto& shipment : order.shipments) {
-    if (shipment->picked && !shipment->dispatched) picked += quantity_in(*shipment, line);
-  }
-  return picked;
-}
-
 void cap_pending(MutableState& order) {
   order.cancel_requested = false;
   for (const auto& line : order.lines) {

@@ -9,11 +9,12 @@ namespace {
 
 // With a stock side kept, the event before this one has brought the line to where this one says.
 template <class Event>
-void fold_claims(MutableState& order, const Event& event, const Quantity* picked) {
+void fold_claims(MutableState& order, const Event& event,
+                 std::optional<std::int64_t> picked = std::nullopt) {
   auto* line = line_in(order, event.line());
   if (line == nullptr || line->stock) return;
   set_claims(*line, room_of(*line), milli_of(event.reserved()), milli_of(event.backordered()),
-             picked == nullptr ? line->picked : picked->milli());
+             picked.value_or(line->picked));
 }
 
 template <class Parts>
@@ -45,16 +46,15 @@ void settle_plan(MutableState& order, const schema::OrderShipmentT& shipment,
 }  // namespace
 
 void fold(MutableState& order, const schema::OrderLineReserved& event) {
-  fold_claims(order, event, nullptr);
+  fold_claims(order, event);
 }
 
 void fold(MutableState& order, const schema::OrderLineBackordered& event) {
-  fold_claims(order, event, nullptr);
+  fold_claims(order, event);
 }
 
 void fold(MutableState& order, const schema::OrderLineUnreserved& event) {
-  const Quantity none(0);
-  fold_claims(order, event, event.picked() == nullptr ? &none : event.picked());
+  fold_claims(order, event, milli_of(event.picked()));
 }
 
 void fold(MutableState& order, const schema::OrderLineStockRecorded& event) {

@@ -133,6 +133,7 @@ OrderDecision decide_reservation(const State& order, const schema::RecordReserva
   if (line == nullptr) return {};
   const LineLook before = *line;
   hear(working, *line, command);
+  add_change(working, before, *line);
   if (command.refused()) {
     if (unanswered_of(*line) > 0) {
       refused(working, *line, unanswered_of(*line), "stock refused the reservation");
@@ -140,7 +141,6 @@ OrderDecision decide_reservation(const State& order, const schema::RecordReserva
     progress(working);
     return std::move(working.decision);
   }
-  add_change(working, before, *line);
   const bool nobody_waits = order.header->backorder == schema::BackorderWish::Never;
   if (command.short_milli() > 0 && nobody_waits && unanswered_of(*line) > 0) {
     refused(working, *line, unanswered_of(*line), "stock reserved a part only");

@@ -89,6 +89,14 @@ std::int64_t quantity_in(const schema::OrderShipmentT& shipment, std::uint32_t l
   return quantity;
 }
 
+std::int64_t picked_by_shipments(const schema::OrderStateT& order, std::uint32_t line) {
+  std::int64_t picked = 0;
+  for (const auto& shipment : order.shipments) {
+    if (shipment->picked && !shipment->dispatched) picked += quantity_in(*shipment, line);
+  }
+  return picked;
+}
+
 bool is_alive(OrderLifecycle lifecycle) {
   switch (lifecycle) {
     case OrderLifecycle::Draft:

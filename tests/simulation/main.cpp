@@ -8,6 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <regex>
+#include <sstream>
+#include <vector>
 
 #include "events/base/planted_bug.h"
 #include "tests/simulation/simulation.h"
@@ -36,8 +38,7 @@ const std::map<std::string, PlantedBug> bugs{
 };
 
 struct Options {
-  std::uint64_t from = 1;
-  std::uint64_t to = 100;
+  std::vector<std::uint64_t> seeds;
   std::string bug = "none";
   bool until_failure = false;
   bool twice = false;
@@ -46,9 +47,19 @@ struct Options {
   std::string table;
 };
 
-bool parse_range(const std::string& text, Options& options) {
-  return std::sscanf(text.c_str(), "%lu..%lu", &options.from, &options.to) == 2 &&
-         options.from <= options.to;
+// "A..B" or a single number, several of them with commas between.
+bool parse_seeds(const std::string& text, std::vector<std::uint64_t>& seeds) {
+  std::istringstream parts(text);
+  for (std::string part; std::getline(parts, part, ',');) {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+    const int read = std::sscanf(part.c_str(), "%lu..%lu", &from, &to);
+    if (read < 1) return false;
+    if (read == 1) to = from;
+    if (from > to) return false;
+    for (std::uint64_t seed = from; seed <= to; ++seed) seeds.push_back(seed);
+  }
+  return !seeds.empty();
 }
 
 void tell(const Outcome& outcome, const Options& options) {
@@ -74,7 +85,7 @@ int run(const Options& options) {
   std::uint64_t done = 0;
   std::int64_t simulated_us = 0;
   const auto began = std::chrono::steady_clock::now();
-  for (std::uint64_t seed = options.from; seed <= options.to; ++seed) {
+  for (const std::uint64_t seed : options.seeds) {
     Outcome outcome = orderlog::sim::simulate(seed, how);
     if (options.twice && orderlog::sim::simulate(seed, how).trace != outcome.trace)
       outcome.violations.emplace_back("a second run of the same seed went another way");
@@ -111,7 +122,7 @@ bool is_caught(const std::string& bug, std::uint64_t within) {
   const pid_t child = fork();
   if (child == 0) {
     Options options;
-    options.to = within;
+    for (std::uint64_t seed = 1; seed <= within; ++seed) options.seeds.push_back(seed);
     options.bug = bug;
     options.until_failure = true;
     std::_Exit(run(options));
@@ -146,7 +157,8 @@ int main(int argc, char** argv) {
   CLI::App app("Simulates the whole node under seeded faults and checks what must hold");
   Options options;
   std::string range = "1..100";
-  app.add_option("--seeds", range, "A..B, both included")->capture_default_str();
+  app.add_option("--seeds", range, "A..B, both included, or single ones: 1..100,7330")
+      ->capture_default_str();
   app.add_option("--bug", options.bug, "one of the planted bugs")->capture_default_str();
   app.add_flag("--until-failure", options.until_failure, "stop at the first failure");
   app.add_flag("--twice", options.twice, "run each seed twice and compare");
@@ -156,7 +168,7 @@ int main(int argc, char** argv) {
   app.add_flag("--verbose", options.verbose, "a line for each seed");
   CLI11_PARSE(app, argc, argv);
   std::setvbuf(stdout, nullptr, _IOLBF, BUFSIZ);
-  if (!parse_range(range, options) || !bugs.contains(options.bug)) {
+  if (!parse_seeds(range, options.seeds) || !bugs.contains(options.bug)) {
     std::fprintf(stderr, "orderlog-sim: --seeds A..B, --bug NAME\n");
     return 2;
   }

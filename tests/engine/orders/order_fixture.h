@@ -146,4 +146,11 @@ class OrderScenario : public Scenario<OrderAggregate> {
   ~OrderScenario() { EXPECT_EQ(order::check_invariants(state()), ""); }
 };
 
+inline schema::AmendOrderT amend_command(std::int64_t units) {
+  schema::AmendOrderT command;
+  command.order_id = "O-1";
+  command.set.push_back(OrderScenario::request(1, "P-1", units));
+  return command;
+}
+
 }  // namespace orderlog::engine::test

@@ -37,40 +37,6 @@ schema::RejectOrderT reject_order() {
   command.reason = "no";
   return command;
 }
-schema::AmendOrderT amend_command(std::int64_t units) {
-  schema::AmendOrderT command;
-  command.order_id = "O-1";
-  command.set.push_back(OrderScenario::request(1, "P-1", units));
-  return command;
-}
-
-schema::CancelLineQuantityT cancel_quantity(std::int64_t milli) {
-  schema::CancelLineQuantityT command;
-  command.order_id = "O-1";
-  command.line = 1;
-  command.quantity = Quantity(milli);
-  command.reason = "fewer";
-  return command;
-}
-// heard: of what the line let go of, as much as the stock item knew.
-schema::RecordReservationT stock_says(std::int64_t reserved, std::int64_t backordered,
-                                      std::int64_t heard) {
-  schema::RecordReservationT command;
-  command.order_id = "O-1";
-  command.line = 1;
-  command.reserved_delta = reserved;
-  command.backordered_delta = backordered;
-  command.released_total = heard;
-  return command;
-}
-schema::RecordCreditOutcomeT granted(std::int64_t minor) {
-  schema::RecordCreditOutcomeT command;
-  command.order_id = "O-1";
-  command.granted = true;
-  command.grade = schema::Grade::A;
-  command.amount = Money(minor, usd);
-  return command;
-}
 
 TEST(OrderLifecycle, ChecksLeadToApprovalAndRelease) {
   OrderScenario order;
@@ -264,96 +230,6 @@ TEST(OrderLifecycle, ReservationsArePlannedOnceAllLinesHaveAnswered) {
   order.then<schema::OrderLineBackorderedT>();
   EXPECT_EQ(order.then<schema::OrderShipmentRequestedT>().lines.size(), 2u);
   order.then_no_more();
-}
-
-TEST(OrderLifecycle, AFillThatCrossesACancellationIsNotCountedTwice) {
-  OrderScenario order;
-  order.policy.order.plan_shipments_automatically = false;
-  order.released().reserved(4'000, 6'000);
-  order.person();
-  order.when(cancel_quantity(3'000));
-  EXPECT_EQ(order.then<schema::OrderLineCancelledT>().release->quantity.milli(), 3'000);
-  order.then_no_more();
-  // The stock item had filled all six before it heard of it; it will take three of the ten back.
-  order.engine_says();
-  order.when(stock_says(6'000, -6'000, 0));
-  EXPECT_EQ(order.then<schema::OrderLineStockRecordedT>().stock->reserved, 10'000);
-  EXPECT_EQ(order.then<schema::OrderLineReservedT>().reserved.milli(), 7'000);
-  order.then_no_more();
-  EXPECT_EQ(order.state().lines[0]->backordered, 0);
-}
-
-// The stock item took five off the shelf for want of goods, and made them a backorder, before it
-// heard that five were cancelled: it then lets go of the backorder, and what is left is reserved.
-TEST(OrderLifecycle, ALossThatCrossesACancellationIsNotTakenTwice) {
-  OrderScenario order;
-  order.policy.order.plan_shipments_automatically = false;
-  order.released().reserved(10'000);
-  order.person();
-  order.when(cancel_quantity(5'000));
-  EXPECT_EQ(order.then<schema::OrderLineCancelledT>().release->released_total, 5'000);
-  order.engine_says();
-  order.when(stock_says(-5'000, 5'000, 0));
-  EXPECT_EQ(order.then<schema::OrderLineStockRecordedT>().stock->backordered, 5'000);
-  order.then_no_more();
-  EXPECT_EQ(order.state().lines[0]->reserved, 5'000);
-  EXPECT_EQ(order.state().lines[0]->backordered, 0);
-  ASSERT_NE(order.state().lines[0]->stock, nullptr);
-  // What it tells after it has heard of the cancellation is told of what is left.
-  order.when(stock_says(-2'000, 2'000, 5'000));
-  order.then<schema::OrderLineStockRecordedT>();
-  EXPECT_EQ(order.then<schema::OrderLineUnreservedT>().reserved.milli(), 3'000);
-  order.then_no_more();
-  EXPECT_EQ(order.state().lines[0]->backordered, 2'000);
-  EXPECT_EQ(order.state().lines[0]->stock, nullptr);
-}
-
-// What is asked for after a release is answered after it: the answer is no part of what was let go.
-TEST(OrderLifecycle, AQuantityAskedForAfterACancellationIsKept) {
-  OrderScenario order;
-  order.policy.order.plan_shipments_automatically = false;
-  order.released().reserved(6'000, 4'000);
-  order.person();
-  order.when(cancel_quantity(4'000));
-  order.then<schema::OrderLineCancelledT>();
-  order.when(amend_command(9));
-  const auto amended = order.then<schema::OrderAmendedT>();
-  ASSERT_EQ(amended.reservations.size(), 1u);
-  EXPECT_EQ(amended.reservations[0]->released_total, 4'000);
-  order.engine_says();
-  order.when(stock_says(3'000, 0, 4'000));
-  order.then<schema::OrderLineStockRecordedT>();
-  EXPECT_EQ(order.then<schema::OrderLineReservedT>().reserved.milli(), 9'000);
-  EXPECT_EQ(order.state().lines[0]->reserved, 9'000);
-  EXPECT_EQ(order.state().lines[0]->backordered, 0);
-  EXPECT_EQ(order.state().lines[0]->stock, nullptr);
-}
-
-// Five more were asked for, and then all but four cancelled before the account had answered: what
-// it granted is kept as far as it is needed, and the rest goes back.
-TEST(OrderLifecycle, CreditThatCrossesACancellationGoesBack) {
-  OrderScenario order;
-  order.policy.order.plan_shipments_automatically = false;
-  order.released().reserved(10'000);
-  EXPECT_EQ(order.state().credit_left, 10'000);
-  order.person();
-  order.when(amend_command(15));
-  EXPECT_EQ(order.then<schema::OrderAmendedT>().credit->amount.minor(), 5'000);
-  order.when(cancel_quantity(2'000));
-  EXPECT_EQ(order.then<schema::OrderLineCancelledT>().credit_released.minor(), 2'000);
-  order.engine_says();
-  order.when(granted(5'000));
-  EXPECT_EQ(order.then<schema::OrderCheckPassedT>().credit.minor(), 5'000);
-  EXPECT_EQ(order.state().credit_left, 13'000);
-  EXPECT_TRUE(order.decision().replies().commands().empty());
-  order.then_ignore();
-  order.person();
-  order.when(cancel_quantity(13'000));
-  order.then_ignore();
-  order.engine_says();
-  order.when(granted(1'000));
-  order.then_nothing();
-  EXPECT_EQ(order.decision().replies().commands().size(), 1u);
 }
 
 TEST(OrderLifecycle, ShippedAndDeliveredCountOnce) {

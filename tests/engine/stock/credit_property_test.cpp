@@ -46,6 +46,14 @@ void some_command(Account& account) {
   }
 }
 
+void run_in_any_order(Account& account, std::vector<schema::ShiftExposureT> steps) {
+  while (!steps.empty()) {
+    const auto at = *rc::gen::inRange<std::size_t>(0, steps.size());
+    account.run(steps[at]);
+    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(at));
+  }
+}
+
 RC_GTEST_PROP(CreditProperties, EveryAmountIsInOneBucketAndNoneIsLost, ()) {
   Account account("C-1");
   account.authority = schema::Authority::System;
@@ -80,11 +88,7 @@ RC_GTEST_PROP(CreditProperties, StepsInAnyOrderEndInNothing, ()) {
     steps.push_back(shift("O-1", Bucket::OpenDelivery, Bucket::OpenInvoice, part));
     steps.push_back(shift("O-1", Bucket::OpenInvoice, Bucket::None, part));
   }
-  while (!steps.empty()) {
-    const auto at = *rc::gen::inRange<std::size_t>(0, steps.size());
-    account.run(steps[at]);
-    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(at));
-  }
+  run_in_any_order(account, std::move(steps));
   RC_ASSERT(account.state.exposures.sums().total() == 0);
   RC_ASSERT(account.state.orders_paid == 1u);
 }
@@ -103,11 +107,7 @@ RC_GTEST_PROP(CreditProperties, StepsInAnyOrderLeaveTheRestAlone, ()) {
       shift("O-1", Bucket::OpenOrder, Bucket::OpenDelivery, shipped),
       shift("O-1", Bucket::OpenDelivery, Bucket::OpenInvoice, shipped)};
   if (paid) steps.push_back(shift("O-1", Bucket::OpenInvoice, Bucket::None, shipped));
-  while (!steps.empty()) {
-    const auto at = *rc::gen::inRange<std::size_t>(0, steps.size());
-    account.run(steps[at]);
-    steps.erase(steps.begin() + static_cast<std::ptrdiff_t>(at));
-  }
+  run_in_any_order(account, std::move(steps));
   const auto* entry = account.state.exposures.find("O-1");
   RC_ASSERT(entry != nullptr);
   RC_ASSERT(entry->open_order == waiting);
