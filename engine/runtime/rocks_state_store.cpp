@@ -3,6 +3,9 @@
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "engine/runtime/state_store.h"
 #include "events/log/rocks_safety.h"
 #include "events/log/rocks_tables.h"
@@ -33,6 +36,17 @@ rocksdb::Options db_options(const StateStoreOptions& options) {
   return db;
 }
 
+// By key, for a memtable finds the place behind its last key at once; of two writes of one key the
+// later still counts.
+std::vector<const StateBatch::value_type*> sorted(const StateBatch& batch) {
+  std::vector<const StateBatch::value_type*> entries;
+  entries.reserve(batch.size());
+  for (const auto& entry : batch) entries.push_back(&entry);
+  std::stable_sort(entries.begin(), entries.end(),
+                   [](const auto* a, const auto* b) { return a->first < b->first; });
+  return entries;
+}
+
 class RocksStateStore final : public StateStore {
  public:
   explicit RocksStateStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
@@ -47,7 +61,8 @@ class RocksStateStore final : public StateStore {
 
   Status write(const StateBatch& batch) override {
     rocksdb::WriteBatch writes;
-    for (const auto& [key, value] : batch) {
+    for (const auto* entry : sorted(batch)) {
+      const auto& [key, value] = *entry;
       const auto status = value ? writes.Put(slice(key), slice(*value)) : writes.Delete(slice(key));
       if (!status.ok()) return to_error(status, "state store batch");
     }
