@@ -148,6 +148,13 @@ Status Kafka::catch_up(PartitionId partition) {
   const std::int64_t high = *found;
   std::unique_lock lock(mutex_);
   const Slot& slot = slots_[partition.value];
+  if (high < slot.reached) {
+    return error(ErrorCode::Corrupt, name_of(partition) + " of " + options_.topic +
+                                         " ends at offset " + std::to_string(high) +
+                                         ", but this node has read to " +
+                                         std::to_string(slot.reached) +
+                                         "; the topic has lost data and is not written to");
+  }
   while (slot.reached < high && !failed_) {
     const auto before = slot.reached;
     progress_.wait_for(lock, std::chrono::milliseconds(options_.catch_up_timeout_ms),
@@ -342,6 +349,7 @@ Result<Claim> Kafka::open_writer(PartitionId partition) {
   }
   const std::lock_guard lock(mutex_);
   Slot& slot = slots_[partition.value];
+  (*writer)->begin_at(slot.reached);
   slot.writer = std::move(writer).value();
   slot.given_up = false;
   chains_.reset_end(partition, slot.durable);
@@ -393,6 +401,7 @@ void Kafka::on_outcome(PartitionId partition, TransactionalWriter::Group& group,
       if (!stored && !failed_) failed_ = stored.error();
     } else {
       if (!slot.given_up) ++kafka_stats_.condemned_writers;
+      if (status.error().code == ErrorCode::Corrupt && !failed_) failed_ = status.error();
       slot.given_up = true;
       chains_.reset_end(partition, slot.durable);
     }

@@ -43,10 +43,9 @@ Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
   std::unique_ptr<TransactionalWriter> writer(
       new TransactionalWriter(options, partition, std::move(outcome)));
   if (options.make_describer) writer->describe_ = options.make_describer();
-  // A commit waits for the records' delivery in rd_kafka_flush, which only a report wakes at once;
-  // without any it looks every 10 ms.
+  // Without any report rd_kafka_flush would look for the records' delivery every 10 ms.
   auto client = Client::open(Client::Kind::Producer, options.client, own,
-                             {.delivered = [](const rd_kafka_message_s*, void*) {}});
+                             {.context = writer.get(), .delivered = &on_delivery});
   if (!client) return client.error();
   writer->client_ = std::move(client).value();
   if (auto status = begin_transactions(writer->client_, options.request_timeout_ms, doing);
@@ -58,6 +57,14 @@ Result<std::unique_ptr<TransactionalWriter>> TransactionalWriter::open(
   if (!known) return known.error();
   writer->thread_ = std::thread([self = writer.get()] { self->run(); });
   return writer;
+}
+
+// During rd_kafka_flush. The offset is unknown (-1) of what a broker had already.
+void TransactionalWriter::on_delivery(const rd_kafka_message_s* message, void* context) {
+  auto& writer = *static_cast<TransactionalWriter*>(context);
+  if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR || message->offset < 0) return;
+  if (writer.first_delivered_ < 0) writer.first_delivered_ = message->offset;
+  writer.last_delivered_ = message->offset;
 }
 
 TransactionalWriter::~TransactionalWriter() {
@@ -129,13 +136,32 @@ void TransactionalWriter::run() {
 
 Status TransactionalWriter::write(const Group& group) {
   if (auto begun = begin_transaction(client_); !begun) return begun;
+  first_delivered_ = last_delivered_ = -1;
   for (const auto& frame : group.frames) {
     const auto* bytes = reinterpret_cast<const std::uint8_t*>(frame.data());
     auto commit = CommitView::parse({bytes, frame.size() * sizeof(std::uint64_t)});
     const auto status = commit ? produce(*commit) : Status(commit.error());
     if (!status) return abort_transaction(client_, status.error(), options_.request_timeout_ms);
   }
-  return commit_transaction(client_, options_.transaction_timeout_ms, options_.request_timeout_ms);
+  // What is not delivered in that time, the commit waits for, or fails of.
+  (void)rd_kafka_flush(client_.get(), static_cast<int>(options_.message_timeout_ms));
+  if (auto kept = check_end(); !kept) {
+    (void)abort_transaction(client_, kept.error(), options_.request_timeout_ms);
+    return kept;
+  }
+  auto committed =
+      commit_transaction(client_, options_.transaction_timeout_ms, options_.request_timeout_ms);
+  if (committed) known_end_ = std::max(known_end_, last_delivered_ + 1);
+  return committed;
+}
+
+Status TransactionalWriter::check_end() const {
+  if (first_delivered_ < 0 || first_delivered_ >= known_end_) return Status();
+  return error(ErrorCode::Corrupt, "partition " + std::to_string(partition_.value) + " of " +
+                                       options_.topic + " goes on at offset " +
+                                       std::to_string(first_delivered_) + ", but it reached " +
+                                       std::to_string(known_end_) +
+                                       " before; the topic has lost data and is not written to");
 }
 
 Status TransactionalWriter::produce(const CommitView& commit) {

@@ -193,6 +193,24 @@ TEST_F(KafkaLogTest, ATopicThatLostItsEndIsNotWrittenTo) {
   EXPECT_EQ(opened.error().code, ErrorCode::Corrupt) << opened.error().message;
 }
 
+TEST_F(KafkaLogTest, NothingIsAcknowledgedBehindAnEndThatWasLostUnderAWriter) {
+  make(1);
+  auto log = node("node");
+  PartitionWriter writer(must(log->claim(first_partition)));
+  Outcome before;
+  must(writer.append_events(*log, 1, before.done()));
+  must(before.future.get());
+  RawTopic(topic).make_anew(1);
+  Outcome after;
+  const auto taken = writer.append_events(*log, 1, after.done());
+  EXPECT_FALSE(taken.ok() && after.future.get().ok());
+  std::uint64_t seen = 0;
+  while (!log->stats().failed) seen = log->wait_durable(seen, 1'000);
+  EXPECT_EQ(log->claim(first_partition).error().code, ErrorCode::Corrupt);
+  EXPECT_EQ(node("fresh")->durable_end(first_partition), empty_end(first_partition, 1))
+      << "nothing was written to it";
+}
+
 TEST_F(KafkaLogTest, ATopicThatCouldLoseOrdersIsNotWrittenTo) {
   const auto refusal = [&](const std::map<std::string, std::string>& settings,
                            std::uint32_t min_insync = 1) {
