@@ -67,6 +67,11 @@ void react_to_stock(const Cause& cause, const schema::StockEvents& event, Outgoi
       const auto& reserved = *event.event_as_StockReserved();
       return send(told(reserved, milli_of(reserved.quantity()), 0), out);
     }
+    // It has them as far as the order is concerned, which hears of the shipment from the shipment.
+    case StockEvent::ReservationIssuedBefore: {
+      const auto& settled = *event.event_as_ReservationIssuedBefore();
+      return send(told(settled, milli_of(settled.quantity()), 0), out);
+    }
     case StockEvent::StockPartiallyReserved:
       return on(*event.event_as_StockPartiallyReserved(), out);
     case StockEvent::StockReservationRefused:

@@ -13,6 +13,7 @@ const schema::StockBalance* balance_of(const schema::StockEvents& event) {
   switch (event.event_type()) {
     case schema::StockEvent::NONE:
     case schema::StockEvent::StockReservationRefused:
+    case schema::StockEvent::ReservationIssuedBefore:
       return nullptr;
     case schema::StockEvent::StockReceived:
       return event.event_as_StockReceived()->balance();

@@ -6,7 +6,7 @@
 // A Books type has: totals(); change(reservation_id, fn); open(ReservationT); has(reservation_id);
 // put_hold(SoftHoldT); drop_hold(hold_id) → thousandths; put_incoming(IncomingT);
 // take_incoming(expectation_id, thousandths) → thousandths taken; move_incoming(expectation_id,
-// day).
+// day); note_issued_ahead(reservation_id, thousandths); take_issued_ahead(the same).
 #pragma once
 
 #include <algorithm>
@@ -168,12 +168,18 @@ void unpicked(Books& books, std::string_view id, std::int64_t milli) {
                [&](schema::ReservationT& entry) { entry.reserved += take(entry.picked, milli); });
 }
 
+template <class Books>
+void issued_before(Books& books, std::string_view id, std::int64_t milli) {
+  books.take_issued_ahead(id, milli);
+}
+
 // Goods that left although the books had none must have come in before, unrecorded: what is on hand
 // never falls below zero.
 template <class Books>
 void issued(Books& books, std::string_view id, std::int64_t milli, std::int64_t unreserved) {
   StockTotals& totals = books.totals();
   const std::int64_t from_entry = milli - unreserved;
+  if (unreserved > 0 && !books.has(id)) books.note_issued_ahead(id, unreserved);
   totals.reserved -= from_entry;
   totals.issued += milli;
   totals.received += milli - take(totals.on_hand, milli);

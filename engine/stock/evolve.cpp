@@ -35,6 +35,18 @@ class LiveBooks {
     if (found->second.milli == 0) item_.incoming.erase(found);
     return taken;
   }
+  void note_issued_ahead(std::string_view id, std::int64_t milli) {
+    if (id.empty() || item_.issued_ahead.size() >= issued_ahead_max) return;
+    auto& noted = item_.issued_ahead[std::string(id)];
+    noted.reservation_id = id;
+    noted.milli += milli;
+  }
+  void take_issued_ahead(std::string_view id, std::int64_t milli) {
+    const auto found = item_.issued_ahead.find(id);
+    if (found == item_.issued_ahead.end()) return;
+    take(found->second.milli, milli);
+    if (found->second.milli == 0) item_.issued_ahead.erase(found);
+  }
   void move_incoming(std::string_view expectation_id, Day day) {
     const auto found = item_.incoming.find(expectation_id);
     if (found != item_.incoming.end()) found->second.date = day;
@@ -134,6 +146,9 @@ void fold(LiveBooks& books, const schema::StockPartiallyReserved& event, const E
   reserved(books, entry_of(event, meta), milli(event.quantity()), text(event.hold_id()));
 }
 void fold(LiveBooks&, const schema::StockReservationRefused&, const EventMeta&) {}
+void fold(LiveBooks& books, const schema::ReservationIssuedBefore& event, const EventMeta&) {
+  issued_before(books, text(event.reservation_id()), milli(event.quantity()));
+}
 void fold(LiveBooks& books, const schema::BackorderOpened& event, const EventMeta& meta) {
   backorder_opened(books, entry_of(event, meta), milli(event.quantity()));
 }
@@ -198,6 +213,8 @@ void evolve(StockItem& item, const schema::StockEvents& events, const EventMeta&
       return fold(books, *events.event_as_StockPartiallyReserved(), meta);
     case StockEvent::StockReservationRefused:
       return fold(books, *events.event_as_StockReservationRefused(), meta);
+    case StockEvent::ReservationIssuedBefore:
+      return fold(books, *events.event_as_ReservationIssuedBefore(), meta);
     case StockEvent::StockReleased:
       return fold(books, *events.event_as_StockReleased(), meta);
     case StockEvent::ReservationBroken:

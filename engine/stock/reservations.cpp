@@ -72,7 +72,17 @@ StockDecision reserve(const StockItem& item, const schema::ReserveStock& command
   // A top-up keeps the place in the queue that the reservation has.
   schema::ReservationT entry = known == nullptr ? new_entry(item, command, context) : *known;
   entry.released_total = std::max(entry.released_total, heard_total(command, context));
-  const std::int64_t wanted = milli(command.quantity());
+  std::int64_t wanted = milli(command.quantity());
+  // Recorded from the past on several partitions, the goods may be heard to have left before the
+  // order is heard to have asked for them: that much is done (ADR 10).
+  if (const auto ahead = item.issued_ahead.find(entry.reservation_id);
+      ahead != item.issued_ahead.end() && is_tolerant(context)) {
+    const std::int64_t done = std::min(wanted, ahead->second.milli);
+    issued_before(draft, entry.reservation_id, done);
+    draft.emit_plain(about<schema::ReservationIssuedBeforeT>(entry, done));
+    wanted -= done;
+    if (wanted == 0) return finished(std::move(draft));
+  }
   if (known == nullptr &&
       item.ledger.size() >= static_cast<std::size_t>(context.policy.stock.reservations_max)) {
     if (is_tolerant(context)) return refuse(std::move(draft), entry, wanted, 0);

@@ -45,6 +45,8 @@ class StockDraft {
   void put_incoming(schema::IncomingT) {}
   std::int64_t take_incoming(std::string_view expectation_id, std::int64_t milli) const;
   void move_incoming(std::string_view, Day) {}
+  void note_issued_ahead(std::string_view, std::int64_t) {}
+  void take_issued_ahead(std::string_view, std::int64_t) {}
 
   // The entry as it is now; nullptr when there is none or nothing is left in it.
   const schema::ReservationT* find(std::string_view id) const;

@@ -64,12 +64,13 @@ Offset<schema::StockState> pack(FlatBufferBuilder& builder, const StockItem& ite
                                 Reservations reservations) {
   const auto holds = pack_all<schema::SoftHold>(builder, item.holds.by_id(), second_of);
   const auto incoming = pack_all<schema::Incoming>(builder, item.incoming, second_of);
+  const auto issued_ahead = pack_all<schema::IssuedAhead>(builder, item.issued_ahead, second_of);
   const StockTotals& totals = item.totals;
   return schema::CreateStockState(builder, totals.on_hand, totals.damaged, totals.reserved,
                                   totals.soft_held, totals.backordered, totals.safety,
                                   totals.received, totals.issued, item.ledger.next_opened_order(),
                                   holds, reservations, incoming, item.exists, item.changed_at,
-                                  totals.blocked);
+                                  totals.blocked, issued_ahead);
 }
 
 std::string part_key(std::uint64_t opened_order) {
@@ -140,6 +141,9 @@ void unpack_state(StockItem& item, const schema::StockState& stored) {
   item.ledger.restore_next_opened_order(stored.next_opened_order());
   for_each(stored.incoming(), [&](schema::IncomingT incoming) {
     item.incoming.try_emplace(incoming.expectation_id, incoming);
+  });
+  for_each(stored.issued_ahead(), [&](schema::IssuedAheadT ahead) {
+    item.issued_ahead.try_emplace(ahead.reservation_id, ahead);
   });
 }
 

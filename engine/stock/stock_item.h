@@ -56,6 +56,8 @@ class SoftHolds {
   std::set<std::pair<TimestampUs, std::string>> ends_;
 };
 
+inline constexpr std::size_t issued_ahead_max = 10'000;
+
 struct StockItem {
   using TableType = schema::StockState;
 
@@ -64,6 +66,8 @@ struct StockItem {
   SoftHolds holds;
   ReservationLedger ledger;
   std::map<std::string, schema::IncomingT, std::less<>> incoming;
+  // By reservation; at most issued_ahead_max, later ones are not noted (and then stay reserved).
+  std::map<std::string, schema::IssuedAheadT, std::less<>> issued_ahead;
   // Business time of the last event; the filling of backorders goes on from there.
   TimestampUs changed_at = 0;
 };

@@ -60,6 +60,7 @@ std::optional<Effect> effect_of(const schema::StockEvents& e) {
       return effect(v, milli_of(v.quantity()));
     }
     case StockEvent::StockReservationRefused:
+    case StockEvent::ReservationIssuedBefore:
       return Effect{};
     case StockEvent::StockReleased: {
       const auto& v = *e.event_as_StockReleased();

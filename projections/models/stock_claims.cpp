@@ -149,6 +149,7 @@ std::optional<ClaimChange> claim_change_of(const schema::StockEvents& e) {
     case StockEvent::StockHoldReleased:
     case StockEvent::StockHoldExpired:
     case StockEvent::StockReservationRefused:
+    case StockEvent::ReservationIssuedBefore:
     case StockEvent::StockPicked:
     case StockEvent::StockUnpicked:
     case StockEvent::StockRestocked:

@@ -56,11 +56,13 @@ void Node::start() {
   options.engine_version = "simulation";
   options.claim_all = world_.cluster == nullptr;
   options.background = background_;
-  auto opened = runtime::open_engine(std::move(options), log(), store_, clock_, nullptr, *loop_);
+  if (world_.profile.data_clock) data_clock_ = std::make_unique<DataClock>();
+  auto opened =
+      runtime::open_engine(std::move(options), log(), store_, clock_, data_clock_.get(), *loop_);
   if (!opened) return world_.blame(address_ + " cannot start: " + opened.error().message);
   engine_ = std::move(opened).value();
   engine_->on_failure([this](const Error& why) {
-    if (why.code == ErrorCode::Corrupt) world_.blame(address_ + ": " + why.message);
+    if (why.code == ErrorCode::Corrupt) note_loss(why);
     world_.schedule.after(0, mine([this] { crash(); }));
   });
   engine_->on_lost(mine([this](PartitionId partition, const Error&) {
@@ -113,6 +115,11 @@ void Node::pause(std::int64_t for_us) {
                         }));
 }
 
+void Node::note_loss(const Error& why) {
+  knows_of_loss_ = true;
+  if (!world_.profile.truncation) world_.blame(address_ + ": " + why.message);
+}
+
 // ---- work ---------------------------------------------------------------------------------------
 
 void Node::submit(std::vector<std::uint8_t> command, runtime::AnswerDone done) {
@@ -136,7 +143,7 @@ void Node::tick() {
       kafka_->follow(PartitionId(p));
       read_inbox(PartitionId(p));
     }
-    if (kafka_->failure()) world_.blame(address_ + ": " + kafka_->failure()->message);
+    if (kafka_->failure()) note_loss(*kafka_->failure());
   }
   if (rows_ && !rows_scheduled_) {
     rows_scheduled_ = true;

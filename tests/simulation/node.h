@@ -60,6 +60,12 @@ class Node {
   void stop(std::function<void(const Status&)> stopped);
   void check_at_rest();
   bool inbox_is_read() const;
+  // How far this machine's copy of the topic reaches.
+  log::CommitIndex copied(PartitionId partition) const {
+    return copy_[partition.value].last_commit;
+  }
+  // A process here has seen that the log lost what it knew.
+  bool knows_of_loss() const { return knows_of_loss_; }
 
  private:
   struct MachineClock final : Clock {
@@ -82,6 +88,7 @@ class Node {
   void retry(PartitionId partition);
   void leave(PartitionId partition);
   void read_inbox(PartitionId partition);
+  void note_loss(const Error& why);
   void open_rows();
   void check_rows();
   log::EventLog& log();
@@ -103,12 +110,14 @@ class Node {
   CopyEnds copy_;
   std::vector<std::unique_ptr<SimLoop>> loops_;
   std::uint64_t life_ = 0;
+  bool knows_of_loss_ = false;
   std::int64_t started_us_ = 0;
   // Of the process.
   SimLoop* loop_ = nullptr;        // the engine's
   SimLoop* background_ = nullptr;  // the store's writer
   SimLoop* wire_ = nullptr;        // librdkafka's, and who claims
   std::unique_ptr<SimKafkaLog> kafka_;
+  std::unique_ptr<DataClock> data_clock_;
   std::unique_ptr<runtime::Engine> engine_;
   std::unique_ptr<projections::Runner> rows_;
   std::vector<Seat> seats_;

@@ -59,10 +59,23 @@ Profile draw_profile(Random& random) {
   return p;
 }
 
+void draw_more(Random random, Profile& p) {
+  constexpr std::uint32_t seldom = 150'000;
+  p.data_clock = random.chance(seldom);
+  const bool imports = random.chance(seldom);
+  const auto orders = static_cast<std::uint32_t>(random.between(1, 20));
+  if (imports) p.history_orders = orders;
+  p.import_anew = odds(random, 20'000);
+  p.inbox_late = odds(random, 500'000);
+  p.truncation = p.kafka && random.chance(seldom);
+  // Else those that lost their copy could not know of it.
+  if (p.truncation) p.wiped_disk = 0;
+}
+
 Profile calm(const Profile& profile) {
   Profile p = profile;
   p.crash_per_tick = p.pause_per_tick = p.failed_sync = p.refused_append = p.failed_store_write =
-      p.rebalance_per_tick = p.clock_jump_per_tick = 0;
+      p.rebalance_per_tick = p.clock_jump_per_tick = p.import_anew = 0;
   p.brokers.lost_per_million = p.brokers.delayed_per_million = 0;
   return p;
 }
@@ -80,7 +93,9 @@ std::string to_string(const Profile& p) {
          number("rebalance", p.rebalance_per_tick) + number("duplicate", p.duplicate) +
          number("lost", p.brokers.lost_per_million) +
          number("delayed", p.brokers.delayed_per_million) + number("inbox", p.inbox) +
-         number("jumps", p.clock_jump_per_tick) + (p.projections ? " projections" : "");
+         number("jumps", p.clock_jump_per_tick) + number("history", p.history_orders) +
+         (p.projections ? " projections" : "") + (p.data_clock ? " data-clock" : "") +
+         (p.truncation ? " truncation" : "");
 }
 
 }  // namespace orderlog::sim

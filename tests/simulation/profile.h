@@ -24,6 +24,11 @@ struct Profile {
   // A business second for each so many virtual microseconds.
   std::int64_t clock_pace = 1;
   bool projections = false;  // read models on a real RocksDB
+  bool data_clock = false;   // business time as the commands tell it, in each process
+  // Orders of years ago that an importer sends beside the load.
+  std::uint32_t history_orders = 0;
+  // An unclean election takes the end of the topic from a partition: to be noticed, by all.
+  bool truncation = false;
 
   // Odds in a million, each time one could happen; a tick is 5 ms.
   std::uint32_t crash_per_tick = 0;
@@ -37,6 +42,8 @@ struct Profile {
   std::uint32_t late_repeat = 0;  // sent again long after the answer
   std::uint32_t reused_id = 0;    // sent again with another body
   std::uint32_t inbox = 0;        // of the operations: through the inbox topic
+  std::uint32_t inbox_late = 0;   // of those: later than what was sent after them
+  std::uint32_t import_anew = 0;  // after each imported command: the importer begins again
   std::uint32_t clock_jump_per_tick = 0;
   std::int64_t sync_us_max = 1'000;
   std::int64_t client_timeout_us = 1'000'000;
@@ -47,6 +54,8 @@ struct Profile {
 // Without faults: what remains when they stop.
 Profile calm(const Profile& profile);
 Profile draw_profile(Random& random);
+// What was added since: drawn from a stream of its own, so that a seed stays what it was without.
+void draw_more(Random random, Profile& profile);
 std::string to_string(const Profile& profile);
 
 }  // namespace orderlog::sim

@@ -18,10 +18,10 @@ class Cursor final : public log::CommitCursor {
       : CommitCursor(partition, from), log_(log), partition_(partition), next_(from) {}
 
   Result<std::optional<log::StoredFrame>> next_frame() override {
-    const auto& committed = log_.cluster().committed(partition_);
-    if (next_ > log_.durable_end(partition_).last_commit || next_.value > committed.size())
+    const auto& copied = log_.cluster().copied(partition_);
+    if (next_ > log_.durable_end(partition_).last_commit || next_.value > copied.size())
       return std::optional<log::StoredFrame>();
-    held_ = committed[next_.value - 1];
+    held_ = copied[next_.value - 1];
     const log::CommitIndex index = next_;
     next_ = next_.next();
     return std::optional<log::StoredFrame>({index, held_.view()});
@@ -49,12 +49,12 @@ std::uint64_t SimCluster::init_producer(PartitionId partition, bool fencing) {
   return ++p.epoch;
 }
 
-Status SimCluster::produce(PartitionId partition, std::uint64_t epoch, std::vector<Stored> records,
-                           bool fencing) {
+Result<std::size_t> SimCluster::produce(PartitionId partition, std::uint64_t epoch,
+                                        std::vector<Stored> records, bool fencing) {
   Partition& p = partitions_[partition.value];
   if (fencing && epoch != p.epoch) return error(ErrorCode::Fenced, "a later producer has begun");
   p.open.push_back({epoch, std::move(records)});
-  return {};
+  return p.committed.size();
 }
 
 Status SimCluster::commit(PartitionId partition, std::uint64_t epoch, bool fencing) {
@@ -76,9 +76,16 @@ void SimCluster::abort(PartitionId partition, std::uint64_t epoch) {
   ++p.epoch;
 }
 
-void SimCluster::truncate(PartitionId partition, std::size_t commits) {
-  auto& committed = partitions_[partition.value].committed;
-  committed.resize(committed.size() - std::min(commits, committed.size()));
+void SimCluster::truncate(PartitionId partition, std::size_t left) {
+  Partition& p = partitions_[partition.value];
+  p.before_loss = p.committed;
+  p.committed.resize(left);
+  for (auto& open : p.open) open.records.clear();
+}
+
+void SimCluster::keep_copy(PartitionId partition, const Stored& commit) {
+  auto& kept = partitions_[partition.value].before_loss;
+  if (!kept.empty() && kept.back().end.last_commit < commit.end.last_commit) kept.push_back(commit);
 }
 
 // ---- a node's log -------------------------------------------------------------------------------
@@ -117,18 +124,19 @@ Result<std::unique_ptr<log::CommitCursor>> SimKafkaLog::read(PartitionId partiti
       std::make_unique<Cursor>(*this, partition, std::max(from, log::CommitIndex(1))));
 }
 
+Error SimKafkaLog::has_lost(PartitionId partition) {
+  failure_ = error(ErrorCode::Corrupt, "partition " + std::to_string(partition.value) +
+                                           ": the topic does not go on where the copy ends");
+  return *failure_;
+}
+
 // What the copy has must be what the topic has.
 Status SimKafkaLog::read_to_end(PartitionId partition) {
   log::LogEnd& seen = copy_[partition.value];
   const auto& committed = cluster_.committed(partition);
-  const auto lost = [&] {
-    failure_ = error(ErrorCode::Corrupt, "partition " + std::to_string(partition.value) +
-                                             ": the topic does not go on where the copy ends");
-    return *failure_;
-  };
-  if (seen.last_commit.value > committed.size()) return lost();
+  if (seen.last_commit.value > committed.size()) return has_lost(partition);
   if (seen.last_commit.value > 0 && !(committed[seen.last_commit.value - 1].end == seen))
-    return lost();
+    return has_lost(partition);
   if (!committed.empty()) seen = committed.back().end;
   return {};
 }
@@ -138,12 +146,17 @@ void SimKafkaLog::follow(PartitionId partition) {
   following_[partition.value] = true;
   later(random_.between(1, faults_.replica_lag_us_max), [this, partition] {
     following_[partition.value] = false;
-    // Who writes reads what it wrote.
-    if (!writers_[partition.value].open) (void)read_to_end(partition);
+    // Who writes copies what it wrote; it reads too, and sees an end that lies before it.
+    if (!writers_[partition.value].open) {
+      (void)read_to_end(partition);
+    } else if (cluster_.committed(partition).size() < copy_[partition.value].last_commit.value) {
+      (void)has_lost(partition);
+    }
   });
 }
 
 Result<log::Claim> SimKafkaLog::claim(PartitionId partition) {
+  if (failure_) return *failure_;
   Writer& writer = writers_[partition.value];
   writer = Writer{};
   writer.epoch = cluster_.init_producer(partition, faults_.fencing);
@@ -159,6 +172,7 @@ void SimKafkaLog::release(PartitionId partition) { writers_[partition.value] = W
 Status SimKafkaLog::append(std::span<const log::SealedCommit> commits, log::AppendDone done) {
   const PartitionId partition = commits.front().header.partition;
   Writer& writer = writers_[partition.value];
+  if (failure_) return *failure_;
   if (!writer.open) return error(ErrorCode::Fenced, "the partition is not claimed");
   if (auto admitted = chains_.admit(commits); !admitted) return admitted;
   Append append;
@@ -184,7 +198,7 @@ void SimKafkaLog::begin(PartitionId partition) {
   at_brokers(latency(), [this, alive = alive_, &cluster = cluster_, fencing = faults_.fencing,
                          timeout = faults_.transaction_timeout_us, &schedule = schedule_, partition,
                          number, epoch, records = std::move(records)]() mutable {
-    const Status produced = cluster.produce(partition, epoch, std::move(records), fencing);
+    const auto produced = cluster.produce(partition, epoch, std::move(records), fencing);
     if (produced) {
       schedule.after(timeout,
                      [&cluster, partition, epoch, end = cluster.end(partition).last_commit] {
@@ -196,7 +210,9 @@ void SimKafkaLog::begin(PartitionId partition) {
     if (!*alive) return;
     later(latency(), [this, partition, number, produced] {
       if (writers_[partition.value].number != number) return;
-      if (!produced) return finish(partition, number, produced);
+      if (!produced) return finish(partition, number, produced.error());
+      if (*produced < copy_[partition.value].last_commit.value)
+        return finish(partition, number, has_lost(partition));
       send_commit(partition, number);
     });
   });
@@ -232,7 +248,10 @@ void SimKafkaLog::finish(PartitionId partition, std::uint64_t number, const Stat
   writer.busy = false;
   std::vector<log::AppendDone> done;
   for (std::size_t i = 0; i < writer.under_way; ++i) {
-    copy_[partition.value] = writer.queue.front().records.back().end;
+    for (const auto& record : writer.queue.front().records) {
+      cluster_.keep_copy(partition, record);
+      copy_[partition.value] = record.end;
+    }
     done.push_back(std::move(writer.queue.front().done));
     writer.queue.pop_front();
   }

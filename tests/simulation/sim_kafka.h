@@ -47,18 +47,25 @@ class SimCluster {
   const std::vector<Stored>& committed(PartitionId partition) const {
     return partitions_[partition.value].committed;
   }
+  // What the nodes have copied, also of what the topic has lost since.
+  const std::vector<Stored>& copied(PartitionId partition) const {
+    const Partition& p = partitions_[partition.value];
+    return p.before_loss.empty() ? p.committed : p.before_loss;
+  }
+  // A commit was reported as written: the writer copies it from its own memory.
+  void keep_copy(PartitionId partition, const Stored& commit);
   log::LogEnd end(PartitionId partition) const;
 
   // A producer begins: the earlier one is fenced, its open transaction aborted.
   std::uint64_t init_producer(PartitionId partition, bool fencing);
-  // Errors: Fenced.
-  Status produce(PartitionId partition, std::uint64_t epoch, std::vector<Stored> records,
-                 bool fencing);
+  // Behind how many commits they came to lie. Errors: Fenced.
+  Result<std::size_t> produce(PartitionId partition, std::uint64_t epoch,
+                              std::vector<Stored> records, bool fencing);
   Status commit(PartitionId partition, std::uint64_t epoch, bool fencing);
   // The transaction's time is over.
   void abort(PartitionId partition, std::uint64_t epoch);
-  // An unclean election: the last commits are gone.
-  void truncate(PartitionId partition, std::size_t commits);
+  // An unclean election: only the first commits are left, and nothing of an open transaction.
+  void truncate(PartitionId partition, std::size_t left);
 
   // The inbox topic: what outside systems sent.
   std::vector<std::vector<std::vector<std::uint8_t>>>& inbox() { return inbox_; }
@@ -70,6 +77,7 @@ class SimCluster {
   };
   struct Partition {
     std::vector<Stored> committed;
+    std::vector<Stored> before_loss;
     std::vector<Open> open;  // with fencing: at most one
     std::uint64_t epoch = 0;
   };
@@ -94,7 +102,11 @@ class SimKafkaLog final : public log::EventLog {
   std::uint64_t wait_durable(std::uint64_t seen, std::uint32_t) override { return seen; }
   Result<log::Claim> claim(PartitionId partition) override;
   Status append(std::span<const log::SealedCommit> commits, log::AppendDone done) override;
-  log::LogStats stats() const override { return {}; }
+  log::LogStats stats() const override {
+    log::LogStats stats;
+    stats.failed = failure_.has_value();
+    return stats;
+  }
 
   // Gives the partition up.
   void release(PartitionId partition);
@@ -128,6 +140,7 @@ class SimKafkaLog final : public log::EventLog {
   void at_brokers(std::int64_t delay_us, std::function<void()> task);
   std::int64_t latency() { return random_.between(1, faults_.latency_us_max); }
   Status read_to_end(PartitionId partition);
+  Error has_lost(PartitionId partition);
 
   Schedule& schedule_;
   Random random_;

@@ -1,5 +1,6 @@
 #include "tests/simulation/simulation.h"
 
+#include <algorithm>
 #include <deque>
 #include <filesystem>
 #include <memory>
@@ -25,6 +26,10 @@ constexpr std::int64_t retry_us_max = 50'000;
 constexpr std::int64_t late_us_max = 5'000'000;
 constexpr std::int64_t pause_us_max = 3'000'000;
 constexpr std::int64_t session_us = 400'000;
+constexpr std::uint32_t truncation_per_tick = 5'000;
+// Of the extra draws of a seed (draw_more). With this value those seeds draw nothing that are kept
+// because they once failed.
+constexpr std::uint64_t more_salt = 0x9e3779b97f4aa50cULL;
 // A client's clock is behind those of all nodes.
 constexpr std::int64_t client_clock_behind_us = clocks_apart_us_max / 2;
 
@@ -51,6 +56,10 @@ class Simulation {
                 bool too_late);
   void retry(const RequestPtr& request, const std::string& to);
   void publish(Operation operation);
+  void deliver(const Operation& operation);
+  bool import_is_done() const { return import_next_ == import_.size(); }
+  void truncate();
+  bool all_know_of_loss() const;
   Node* node_at(const std::string& address);
   bool rests() const;
   bool run_until(const std::function<bool()>& done, std::int64_t within_us);
@@ -69,10 +78,14 @@ class Simulation {
   Workload workload_;
   std::deque<Operation> setup_;
   std::size_t setup_open_ = 0;
+  std::vector<Operation> import_;
+  std::size_t import_next_ = 0;
   std::uint64_t started_ = 0;
-  std::uint64_t open_ = 0;  // requests without a final answer
+  std::uint64_t open_ = 0;  // requests without a final answer, records not yet in the inbox
   std::int64_t last_durable_us_ = 0;
   std::optional<TimestampUs> frozen_;  // business time stands still
+  // Commits that an unclean election left of a partition. What is durable can't be said any more.
+  std::optional<std::pair<PartitionId, std::size_t>> left_;
   // The group: who has which partition, and since when it does not hear of a node.
   std::vector<std::optional<std::size_t>> owners_;
   std::vector<std::int64_t> heard_;
@@ -95,6 +108,7 @@ Simulation::Simulation(std::uint64_t seed, const SimulationOptions& options)
       workload_(random_.split(), profile_, oracle_.books()),
       owners_(profile_.partitions),
       heard_(profile_.nodes) {
+  draw_more(Random(seed ^ more_salt), profile_);
   profile_.brokers.fencing = options.fencing;
   outcome_.seed = seed;
   outcome_.profile = to_string(profile_);
@@ -120,6 +134,7 @@ TimestampUs Simulation::business_time() const {
 // ---- what happens by itself ---------------------------------------------------------------------
 
 void Simulation::see_durable() {
+  if (left_) return;
   for (std::uint32_t p = 0; p < profile_.partitions; ++p) {
     const PartitionId partition(p);
     const std::uint64_t before = oracle_.taken(partition);
@@ -156,7 +171,29 @@ void Simulation::tick() {
     node->tick();
   }
   if (cluster_) hear_group();
+  if (profile_.truncation) truncate();
   schedule_.after(tick_us, [this] { tick(); });
+}
+
+// Takes from a partition what every node has seen of it, once; nothing may be written behind that.
+void Simulation::truncate() {
+  if (left_) {
+    if (cluster_->committed(left_->first).size() != left_->second)
+      oracle_.blame("written behind an end that was lost");
+    return;
+  }
+  if (frozen_ || !random_.chance(truncation_per_tick)) return;
+  const PartitionId partition(static_cast<std::uint32_t>(random_.below(profile_.partitions)));
+  std::uint64_t seen = cluster_->committed(partition).size();
+  for (const auto& node : nodes_) seen = std::min(seen, node->copied(partition).value);
+  if (seen == 0) return;
+  left_ = {partition, random_.below(seen)};
+  cluster_->truncate(partition, left_->second);
+}
+
+bool Simulation::all_know_of_loss() const {
+  return std::all_of(nodes_.begin(), nodes_.end(),
+                     [](const auto& node) { return node->knows_of_loss(); });
 }
 
 // Gives partitions to nodes; what it knows of them is old.
@@ -198,6 +235,7 @@ Node* Simulation::node_at(const std::string& address) {
 void Simulation::next_operation(std::size_t client) {
   auto request = std::make_shared<Request>();
   request->client = client;
+  const bool is_importer = client == profile_.clients;
   const TimestampUs at = business_time() - client_clock_behind_us;
   if (client == 0 && !setup_.empty()) {
     request->operation = std::move(setup_.front());
@@ -206,6 +244,9 @@ void Simulation::next_operation(std::size_t client) {
   } else if (setup_open_ > 0 || !setup_.empty()) {
     schedule_.after(think_us_max, [this, client] { next_operation(client); });
     return;
+  } else if (is_importer) {
+    if (import_is_done()) return;
+    request->operation = import_[import_next_++];
   } else {
     if (started_ >= profile_.operations) return;
     ++started_;
@@ -224,9 +265,22 @@ void Simulation::next_operation(std::size_t client) {
 
 void Simulation::publish(Operation operation) {
   ++outcome_.commands;
+  deliver(operation);
+  if (random_.chance(profile_.duplicate)) deliver(operation);
+}
+
+// To the inbox topic, perhaps behind what is sent after it.
+void Simulation::deliver(const Operation& operation) {
   auto& topic = cluster_->inbox()[operation.home(profile_.partitions).value];
-  topic.push_back(operation.bytes);
-  if (random_.chance(profile_.duplicate)) topic.push_back(operation.bytes);
+  if (profile_.inbox_late == 0 || !random_.chance(profile_.inbox_late)) {
+    topic.push_back(operation.bytes);
+    return;
+  }
+  ++open_;
+  schedule_.after(random_.between(1, late_us_max), [this, &topic, bytes = operation.bytes] {
+    --open_;
+    topic.push_back(bytes);
+  });
 }
 
 void Simulation::send(const RequestPtr& request, bool altered, const std::string& to) {
@@ -238,7 +292,7 @@ void Simulation::send(const RequestPtr& request, bool altered, const std::string
     node->submit(bytes, [this, request, attempt, heard](const runtime::Answer& answer) {
       // As the node gives it, before the network takes its time.
       see_durable();
-      oracle_.hear(request->operation, attempt, answer, schedule_.now_us());
+      if (!left_) oracle_.hear(request->operation, attempt, answer, schedule_.now_us());
       schedule_.after(random_.between(1, network_us_max), [this, request, attempt, heard, answer] {
         answered(request, attempt, answer, std::exchange(*heard, true));
       });
@@ -273,6 +327,14 @@ void Simulation::answered(const RequestPtr& request, const Attempt& attempt,
                     (answer.rejection ? answer.rejection->detail : answer.reason));
     }
   }
+  if (request->client == profile_.clients) {
+    if (answer.outcome != runtime::Outcome::Accepted) {
+      oracle_.blame("import: " + request->operation.aggregate + " was refused: " +
+                    (answer.rejection ? answer.rejection->detail : answer.reason));
+    }
+    // The same again: all of it is known.
+    if (random_.chance(profile_.import_anew)) import_next_ = 0;
+  }
   if (random_.chance(profile_.late_repeat)) {
     schedule_.after(random_.between(1, late_us_max), [this, request] { send(request, false, ""); });
   }
@@ -296,7 +358,8 @@ bool Simulation::run_until(const std::function<bool()>& done, std::int64_t withi
 }
 
 bool Simulation::rests() const {
-  if (open_ > 0 || started_ < profile_.operations || !setup_.empty()) return false;
+  if (open_ > 0 || started_ < profile_.operations || !setup_.empty() || !import_is_done())
+    return false;
   if (schedule_.now_us() - last_durable_us_ < quiet_us || !oracle_.outbox_is_empty()) return false;
   for (std::uint32_t p = 0; p < profile_.partitions && cluster_; ++p) {
     bool led = false;
@@ -331,18 +394,30 @@ void Simulation::stop_and_check() {
 Outcome Simulation::run() {
   for (auto& operation : workload_.setup(business_time() - client_clock_behind_us))
     setup_.push_back(std::move(operation));
+  if (profile_.history_orders > 0) {
+    import_ = workload_.history(business_time() - client_clock_behind_us);
+    schedule_.after(1, [this] { next_operation(profile_.clients); });
+  }
   for (auto& node : nodes_) node->start();
   schedule_.after(1, [this] { tick(); });
   for (std::size_t c = 0; c < profile_.clients; ++c)
     schedule_.after(random_.between(1, think_us_max), [this, c] { next_operation(c); });
-  (void)run_until([this] { return started_ >= profile_.operations && open_ == 0; }, load_us_max);
+  (void)run_until(
+      [this] {
+        return left_ || (started_ >= profile_.operations && import_is_done() && open_ == 0);
+      },
+      load_us_max);
   const auto fencing = profile_.brokers.fencing;
   profile_ = calm(profile_);
   profile_.brokers.fencing = fencing;
   frozen_ = business_time();
   // What was not begun is left.
   profile_.operations = static_cast<std::uint32_t>(started_);
-  if (oracle_.violations().empty()) {
+  import_.resize(import_next_);
+  if (left_) {
+    if (!run_until([this] { return all_know_of_loss(); }, rest_us_max))
+      oracle_.blame("a node does not see that its topic has lost what it knew");
+  } else if (oracle_.violations().empty()) {
     if (run_until([this] { return rests(); }, rest_us_max)) {
       stop_and_check();
     } else {

@@ -7,6 +7,8 @@ namespace orderlog::sim {
 namespace {
 
 constexpr auto usd = schema::Currency::USD;
+constexpr std::int64_t history_days = 365;
+constexpr const char* history_prefix = "OLD-";
 
 std::vector<std::uint8_t> packed(const schema::CommandEnvelopeT& envelope) {
   flatbuffers::FlatBufferBuilder builder;
@@ -17,7 +19,8 @@ std::vector<std::uint8_t> packed(const schema::CommandEnvelopeT& envelope) {
 }  // namespace
 
 template <class CommandT>
-Operation Workload::pack(CommandT command, schema::Role role, TimestampUs at) {
+Operation Workload::pack(CommandT command, schema::Role role, TimestampUs at,
+                         schema::Authority authority) {
   const std::string key = "operation-" + std::to_string(++made_);
   engine::Outgoing out;
   out.send(std::move(command));
@@ -28,6 +31,7 @@ Operation Workload::pack(CommandT command, schema::Role role, TimestampUs at) {
   envelope.causation_id = envelope.command_id;
   envelope.actor = "client";
   envelope.role = role;
+  envelope.authority = authority;
   envelope.occurred_at = at;
   envelope.fingerprint = 1;
   Operation operation;
@@ -80,6 +84,61 @@ std::vector<Operation> Workload::setup(TimestampUs at) {
   return all;
 }
 
+std::vector<Operation> Workload::history(TimestampUs until) {
+  std::vector<Operation> all;
+  const auto tell = [&]<class CommandT>(CommandT command, TimestampUs at) {
+    all.push_back(pack(std::move(command), schema::Role::None, at, schema::Authority::Import));
+  };
+  TimestampUs at = until - 2 * history_days * us_per_day;
+  schema::DefineProductT define;
+  define.product_id = "P-old";
+  define.profile = std::make_unique<schema::ProductProfileT>();
+  define.profile->name = "Product";
+  define.profile->product_class = "goods";
+  define.base_price = UnitPrice(900, usd, 2);
+  tell(std::move(define), at);
+  schema::ReceiveStockT receive;
+  receive.stock_item_id = "P-old@MAIN";
+  receive.quantity = Quantity(static_cast<std::int64_t>(profile_.history_orders) * milli_per_unit);
+  tell(std::move(receive), at);
+  for (std::uint32_t i = 0; i < profile_.history_orders; ++i) {
+    at += random_.between(0, history_days * us_per_day / profile_.history_orders);
+    const std::string order = history_prefix + std::to_string(i);
+    const std::string buyer = customer();
+    schema::PlaceOrderT place;
+    place.order_id = order;
+    place.header = std::make_unique<schema::OrderHeaderT>();
+    place.header->customer_id = buyer;
+    auto line = std::make_unique<schema::OrderLineRequestT>();
+    line->line = 1;
+    line->product_id = "P-old";
+    line->location = "MAIN";
+    line->quantity = Quantity(milli_per_unit);
+    place.lines.push_back(std::move(line));
+    tell(std::move(place), at);
+    if (random_.chance(200'000)) continue;
+    schema::PlanShipmentT plan;
+    plan.shipment_id = order + "-S1";
+    plan.order_id = order;
+    plan.customer_id = buyer;
+    auto goods = std::make_unique<schema::ShipmentLineT>();
+    goods->line = 1;
+    goods->product_id = "P-old";
+    goods->stock_item_id = "P-old@MAIN";
+    goods->reservation_id = order + "/1";
+    goods->quantity = Quantity(milli_per_unit);
+    plan.lines.push_back(std::move(goods));
+    tell(std::move(plan), at);
+    schema::DispatchShipmentT dispatch;
+    dispatch.shipment_id = order + "-S1";
+    tell(std::move(dispatch), at);
+    schema::ConfirmDeliveryT delivered;
+    delivered.shipment_id = order + "-S1";
+    tell(std::move(delivered), at);
+  }
+  return all;
+}
+
 Operation Workload::next(TimestampUs at) {
   switch (random_.below(16)) {
     case 0:
@@ -109,7 +168,9 @@ std::string Workload::known(schema::AnyEvent kind, const char* otherwise) {
   if (ids.empty()) return otherwise;
   const std::size_t newest = std::min<std::size_t>(ids.size(), 8);
   const std::size_t among = random_.chance(750'000) ? newest : ids.size();
-  return ids[ids.size() - 1 - random_.below(among)];
+  const std::string& id = ids[ids.size() - 1 - random_.below(among)];
+  // The import tells of those.
+  return id.starts_with(history_prefix) ? otherwise : id;
 }
 
 Operation Workload::place_order(TimestampUs at) {

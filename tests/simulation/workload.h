@@ -32,10 +32,13 @@ class Workload {
   // Products, customers and some stock, to be done before anything else.
   std::vector<Operation> setup(TimestampUs at);
   Operation next(TimestampUs at);
+  // What an import tells of the years before, in the order of business time.
+  std::vector<Operation> history(TimestampUs until);
 
  private:
   template <class CommandT>
-  Operation pack(CommandT command, schema::Role role, TimestampUs at);
+  Operation pack(CommandT command, schema::Role role, TimestampUs at,
+                 schema::Authority authority = schema::Authority::Normal);
   Operation place_order(TimestampUs at);
   Operation receive(TimestampUs at);
   Operation warehouse(TimestampUs at);

@@ -153,6 +153,7 @@ const schema::StockBalanceT* balance_of(const schema::StockEventUnion& event) {
   switch (event.type) {
     case schema::StockEvent::NONE:
     case schema::StockEvent::StockReservationRefused:
+    case schema::StockEvent::ReservationIssuedBefore:
       return nullptr;
 #define ORDERLOG_BALANCE(Name)   \
   case schema::StockEvent::Name: \

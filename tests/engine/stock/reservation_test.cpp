@@ -269,6 +269,44 @@ TEST(IssueStock, ThePastIsTakenWholeAndFlagged) {
   item.expect_books(0, 0, 0);
 }
 
+// On several partitions a shipment's word may arrive before its order's.
+TEST(IssueStock, AReservationThatComesAfterItsGoodsHaveLeftIsDoneWith) {
+  StockScenario item;
+  item.when(receive(10)).then_ignore();
+  item.as_import().when(issue("r", 4)).then_ignore();
+  item.when(reserve("r", 6));
+  const auto& done = item.then<schema::ReservationIssuedBeforeT>();
+  EXPECT_EQ(done.order_id, "O-r");
+  EXPECT_EQ(done.line, 1u);
+  EXPECT_EQ(done.quantity.milli(), 4 * unit);
+  EXPECT_EQ(item.then<schema::StockReservedT>().quantity.milli(), 2 * unit);
+  item.then_no_more();
+  item.expect_books(6, 2, 0);
+  EXPECT_TRUE(item.state().issued_ahead.empty());
+}
+
+TEST(IssueStock, OfAReservationThatComesInPartsEachFindsWhatIsLeft) {
+  StockScenario item;
+  item.when(receive(10)).then_ignore();
+  item.as_import().when(issue("r", 4)).then_ignore();
+  item.when(reserve("r", 3));
+  EXPECT_EQ(item.then<schema::ReservationIssuedBeforeT>().quantity.milli(), 3 * unit);
+  item.then_no_more();
+  item.when(reserve("r", 3));
+  EXPECT_EQ(item.then<schema::ReservationIssuedBeforeT>().quantity.milli(), 1 * unit);
+  item.then<schema::StockReservedT>();
+  item.expect_books(6, 2, 0);
+}
+
+TEST(IssueStock, AClientsReservationTakesFromTheShelf) {
+  StockScenario item;
+  item.when(receive(10)).then_ignore();
+  item.as_import().when(issue("r", 4)).then_ignore();
+  item.as("clerk", schema::Role::Warehouse, schema::Authority::Normal);
+  item.when(reserve("r", 4)).then<schema::StockReservedT>();
+  item.expect_books(6, 4, 0);
+}
+
 TEST(IssueStock, ThePastBreaksTheNewestReservations) {
   StockScenario item;
   item.when(receive(5)).then_ignore();
