@@ -2,6 +2,7 @@
 // restore.
 #include <sys/wait.h>
 
+#include <boost/json.hpp>
 #include <cstdio>
 #include <filesystem>
 #include <iostream>
@@ -18,6 +19,7 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr std::chrono::hours rebuild_wait_max{24};
+constexpr std::uint32_t backup_wait_max_ms = 24 * 3'600 * 1'000;
 
 }  // namespace
 
@@ -82,10 +84,14 @@ int rebuild(const std::string& projection, const std::string& server, const std:
 
 int backup(const std::string& data, const std::string& server, const std::string& to) {
   if (!server.empty()) {
-    auto client = client::HttpClient::open(server);
+    // A large log takes as long as its disk needs.
+    client::ClientOptions patient;
+    patient.request_timeout_ms = backup_wait_max_ms;
+    auto client = client::HttpClient::open(server, patient);
     if (!client) return report("backup", client.error());
-    auto response =
-        client->post("/v1/backup", "{\"directory\":\"" + fs::absolute(to).string() + "\"}");
+    auto response = client->post(
+        "/v1/backup",
+        boost::json::serialize(boost::json::object{{"directory", fs::absolute(to).string()}}));
     if (!response) return report("backup", response.error());
     std::cout << response->body << '\n';
     return response->status / 100 == 2 ? exit_ok : exit_failed;
@@ -97,11 +103,11 @@ int backup(const std::string& data, const std::string& server, const std::string
   return exit_ok;
 }
 
-int restore(const std::string& from, const std::string& data) {
-  if (auto status = log::restore_backup(from, (fs::path(data) / "log").string()); !status) {
-    return report("restore", status.error());
-  }
-  std::cout << "restored; state and read models are rebuilt from the log at the next start\n";
+int restore(const std::string& from, const std::string& data, std::uint32_t id) {
+  const auto restored = log::restore_backup(from, (fs::path(data) / "log").string(), id);
+  if (!restored) return report("restore", restored.error());
+  std::cout << "backup " << *restored
+            << " restored; state and read models are rebuilt from the log at the next start\n";
   return exit_ok;
 }
 

@@ -94,7 +94,8 @@ int import_northwind(const import::ImportOptions& options);
 // With a server: asks it. Otherwise on a data directory that no process has open.
 int rebuild(const std::string& projection, const std::string& server, const std::string& data);
 int backup(const std::string& data, const std::string& server, const std::string& to);
-int restore(const std::string& from, const std::string& data);
+// `id`: 0 for the newest.
+int restore(const std::string& from, const std::string& data, std::uint32_t id);
 
 // "orderlog: <what>: <why>" on standard error.
 int report(const std::string& what, const Error& why);

@@ -181,7 +181,9 @@ int run(int argc, char** argv) {
   restore_command->add_option("--from", restore_from, "Backup directory")->required();
   restore_command->add_option("--data", restore_data, "Data directory to make; must not hold a log")
       ->required();
-  restore_command->callback([&] { code = ops::restore(restore_from, restore_data); });
+  std::uint32_t restore_id = 0;
+  restore_command->add_option("--id", restore_id, "Of the backup; without it, the newest");
+  restore_command->callback([&] { code = ops::restore(restore_from, restore_data, restore_id); });
 
   auto* config_command = app.add_subcommand("config", "Prints every setting with its default");
   config_command->callback([] { std::cout << ops::configuration_reference(); });

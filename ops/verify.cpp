@@ -38,31 +38,37 @@ class ScratchDirectory {
   fs::path path_;
 };
 
+void print_state(const char* how, const runtime::Replay& replay) {
+  std::printf("%s: %" PRIu64 " aggregates from %" PRIu64 " events\n", how, replay.aggregates,
+              replay.events);
+  for (std::size_t p = 0; p < replay.state_hash.size(); ++p)
+    std::printf("state hash of partition %zu: %s\n", p, to_hex(replay.state_hash[p]).c_str());
+}
+
 int verify_replay(log::LogReader& log, const VerifyOptions& options, const engine::Policy& policy) {
+  const ScratchDirectory directory(fs::path(options.data) / ("verify-" + std::to_string(getpid())));
+  runtime::StateStoreOptions scratch_options;
+  scratch_options.directory = directory.string();
+  auto scratch = runtime::open_state_store(scratch_options);
+  if (!scratch) return report("no room to replay", scratch.error());
   runtime::StateStoreOptions live_options;
   live_options.directory = state_directory(options.data);
   if (!fs::exists(live_options.directory)) {
+    auto replay = runtime::replay_from_zero(log, **scratch, policy, {}, WallClock());
+    if (!replay) return report("replay", replay.error());
+    print_state("replayed", *replay);
     std::printf("no state to compare with; it is rebuilt from the log at the next start\n");
     return exit_ok;
   }
   live_options.read_only = true;
   auto live = runtime::open_state_store(live_options);
   if (!live) return report("the state store cannot be read", live.error());
-  const ScratchDirectory directory(fs::path(options.data) / ("verify-" + std::to_string(getpid())));
-  runtime::StateStoreOptions scratch_options;
-  scratch_options.directory = directory.string();
-  auto scratch = runtime::open_state_store(scratch_options);
-  if (!scratch) return report("no room to replay", scratch.error());
   auto check = runtime::check_replay(log, **live, **scratch, policy, {}, WallClock());
   if (!check) return report("replay", check.error());
   for (const auto& difference : check->differences)
     std::printf("FAILED replay differs from live: %s\n", difference.c_str());
   if (!check->differences.empty()) return exit_failed;
-  std::printf("replay equals live: %" PRIu64 " aggregates from %" PRIu64 " events\n",
-              check->aggregates, check->events);
-  for (std::size_t p = 0; p < check->state_hash.size(); ++p) {
-    std::printf("state hash of partition %zu: %s\n", p, to_hex(check->state_hash[p]).c_str());
-  }
+  print_state("replay equals live", check->replayed);
   return exit_ok;
 }
 

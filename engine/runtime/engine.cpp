@@ -249,20 +249,22 @@ bool EngineImpl::answer_repeat(Slot& slot, const schema::CommandEnvelope& comman
   bool same_body = true;
   bool ours = false;
   bool seen = false;
+  Uuid correlation;  // of all that followed from it
   for (const auto bytes : (*found)->events()) {
     const auto& event = *flatbuffers::GetRoot<schema::Envelope>(bytes.data());
     const bool root =
         event.command_fingerprint() != 0 || *event.causation_id() == *event.command_id();
     if (*event.command_id() == id) {
       seen = ours = true;
+      correlation = value_or_nil(event.correlation_id());
       answer.version = event.aggregate_version();
       answer.aggregate_id = event.aggregate_id()->str();
       answer.aggregate = ops_of(event.payload_type()).name;
       answer.events.push_back(
           {std::string(event_type_name(event)), Sequence(event.seq()), *event.event_id()});
       same_body = event.command_fingerprint() == command.fingerprint();
-    } else if (root) {
-      ours = false;
+    } else if (root || value_or_nil(event.correlation_id()) != correlation) {
+      ours = false;  // what another partition sent for another command has no root here
     }
     if (ours) answer.position = Sequence(event.seq());
   }

@@ -205,8 +205,13 @@ void EngineImpl::maybe_snapshot(Slot& slot, bool now) {
       partition.unsaved() == 0)
     return;
   const auto wall = wall_clock_.now();
-  const bool due = partition.unsaved() >= options_.limits.snapshot_aggregates ||
-                   wall - slot.last_snapshot_us >= options_.limits.snapshot_interval_us;
+  const auto waited = wall - slot.last_snapshot_us;
+  // Well before commands are refused for it.
+  const std::size_t many = std::min(options_.limits.snapshot_aggregates,
+                                    options_.limits.unsaved_aggregates_max / (2 * slots_.size()));
+  // Below zero: the clock was set back, and must not put it off by as much.
+  const bool due =
+      partition.unsaved() >= many || waited < 0 || waited >= options_.limits.snapshot_interval_us;
   if (!due && !now) return;
   slot.snapshot_under_way = true;
   slot.last_snapshot_us = wall;

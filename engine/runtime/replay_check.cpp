@@ -79,31 +79,43 @@ Result<Hash256> state_hash(StateStore& store, PartitionId partition) {
   return hash.finish();
 }
 
-Result<ReplayCheck> check_replay(log::LogReader& log, StateStore& live, StateStore& scratch,
-                                 const engine::Policy& policy, const EngineLimits& limits,
-                                 const Clock& clock) {
-  ReplayCheck check;
+Result<Replay> replay_from_zero(log::LogReader& log, StateStore& scratch,
+                                const engine::Policy& policy, const EngineLimits& limits,
+                                const Clock& clock) {
+  Replay replay;
   for (std::uint32_t p = 0; p < log.partition_count(); ++p) {
     const PartitionId id(p);
-    OverlayStateStore ahead(live);
-    if (auto done = bring_up(log, ahead, policy, limits, clock, id); !done) return done.error();
     auto replayed = bring_up(log, scratch, policy, limits, clock, id);
     if (!replayed) return replayed.error();
-    check.events += *replayed;
-    for (const char section : state_sections) {
-      auto difference = first_difference(ahead, scratch, id, section);
-      if (!difference) return difference.error();
-      if (*difference) check.differences.push_back(**difference);
-    }
+    replay.events += *replayed;
     const auto [from, to] = section_range(id, 'S');
     auto status = scratch.scan(from, to, [&](std::string_view, std::string_view) {
-      ++check.aggregates;
+      ++replay.aggregates;
       return true;
     });
     if (!status) return status.error();
     auto hash = state_hash(scratch, id);
     if (!hash) return hash.error();
-    check.state_hash.push_back(*hash);
+    replay.state_hash.push_back(*hash);
+  }
+  return replay;
+}
+
+Result<ReplayCheck> check_replay(log::LogReader& log, StateStore& live, StateStore& scratch,
+                                 const engine::Policy& policy, const EngineLimits& limits,
+                                 const Clock& clock) {
+  auto replayed = replay_from_zero(log, scratch, policy, limits, clock);
+  if (!replayed) return replayed.error();
+  ReplayCheck check{std::move(*replayed), {}};
+  for (std::uint32_t p = 0; p < log.partition_count(); ++p) {
+    const PartitionId id(p);
+    OverlayStateStore ahead(live);
+    if (auto done = bring_up(log, ahead, policy, limits, clock, id); !done) return done.error();
+    for (const char section : state_sections) {
+      auto difference = first_difference(ahead, scratch, id, section);
+      if (!difference) return difference.error();
+      if (*difference) check.differences.push_back(**difference);
+    }
   }
   return check;
 }

@@ -13,10 +13,19 @@
 
 namespace orderlog::runtime {
 
-struct ReplayCheck {
+struct Replay {
   std::uint64_t aggregates = 0;
-  std::uint64_t events = 0;         // replayed from zero
-  std::vector<Hash256> state_hash;  // by partition, of the replayed state
+  std::uint64_t events = 0;
+  std::vector<Hash256> state_hash;  // by partition
+};
+
+// The state that follows from the log alone, into `scratch`, which is empty. Errors: Corrupt, Io.
+Result<Replay> replay_from_zero(log::LogReader& log, StateStore& scratch,
+                                const engine::Policy& policy, const EngineLimits& limits,
+                                const Clock& clock);
+
+struct ReplayCheck {
+  Replay replayed;
   // The first difference of each partition that has one: "partition 0: Order SO-1 differs".
   std::vector<std::string> differences;
 };

@@ -1,15 +1,17 @@
-// Backups by RocksDB's BackupEngine, made safe against two of its habits: the write-ahead log is
-// synced first (a copy could hold one that was not), and each backup is read back.
+// Backups by RocksDB's BackupEngine, made safe against three of its habits: the write-ahead log is
+// synced first (a copy could hold one that was not), each backup is read back, and is sealed when
+// it was (else one that was not, or whose description has changed, would pass for whole).
 #include "events/log/backup.h"
 
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/options.h>
 #include <rocksdb/utilities/backup_engine.h>
 
 #include <filesystem>
 #include <memory>
-#include <optional>
 
+#include "events/log/backup_seal.h"
 #include "events/log/rocks_format.h"
 #include "events/log/rocks_safety.h"
 
@@ -33,42 +35,23 @@ Result<std::unique_ptr<rocksdb::BackupEngine>> open_engine(const std::string& di
   return std::unique_ptr<rocksdb::BackupEngine>(engine);
 }
 
-Result<std::unique_ptr<rocksdb::BackupEngine>> open_existing(const std::string& directory) {
-  std::error_code ec;
-  if (!fs::is_directory(directory + "/meta", ec)) {
-    return error(ErrorCode::NotFound, "there are no backups in " + directory);
-  }
-  return open_engine(directory);
-}
-
-// The backup of that id, 0 for the latest.
-Result<std::uint32_t> find_backup(rocksdb::BackupEngine& engine, std::uint32_t id,
-                                  const std::string& directory) {
-  std::vector<rocksdb::BackupInfo> all;
-  engine.GetBackupInfo(&all);
-  std::vector<rocksdb::BackupID> corrupt;
-  engine.GetCorruptedBackups(&corrupt);
-  for (const auto bad : corrupt) {
-    if (id == bad || (id == 0 && all.empty())) {
-      return error(ErrorCode::Corrupt,
-                   "backup " + std::to_string(bad) + " in " + directory + " is damaged");
-    }
-  }
-  if (all.empty()) return error(ErrorCode::NotFound, "there are no backups in " + directory);
-  if (id == 0) return all.back().backup_id;
-  for (const auto& info : all) {
-    if (info.backup_id == id) return id;
-  }
-  return error(ErrorCode::NotFound,
-               "there is no backup " + std::to_string(id) + " in " + directory);
+// The backup of that id, 0 for the newest. When the newest one is damaged that is the answer: an
+// older one in its place would lose, without a word, what came since.
+Result<std::uint32_t> find_backup(const std::string& directory, std::uint32_t id) {
+  if (id == 0) id = newest_backup(directory);
+  if (id == 0) return error(ErrorCode::NotFound, "there are no backups in " + directory);
+  if (auto sealed = check_seal(directory, id); !sealed) return sealed.error();
+  return id;
 }
 
 Status verify(rocksdb::BackupEngine& engine, std::uint32_t id, const std::string& directory) {
+  const std::string name = "backup " + std::to_string(id) + " in " + directory;
   const auto status = engine.VerifyBackup(id, /*verify_with_checksum=*/true);
-  if (!status.ok()) {
-    return rocks::error_of(status, "verifying backup " + std::to_string(id) + " in " + directory);
-  }
-  return {};
+  if (status.ok()) return {};
+  // It is there, so that a file which is not is damage too.
+  if (status.IsCorruption() || status.IsNotFound() || status.IsPathNotFound())
+    return error(ErrorCode::Corrupt, name + " is damaged: " + status.ToString());
+  return rocks::error_of(status, "verifying " + name);
 }
 
 // Whether restoring there would destroy something.
@@ -78,6 +61,33 @@ Status check_target(const std::string& directory) {
   if (!fs::is_directory(directory, ec) || !fs::is_empty(directory, ec)) {
     return error(ErrorCode::Conflict, directory + " is not empty; nothing was restored");
   }
+  return {};
+}
+
+// Beside the place where it shall be, so that half a database is never taken for one.
+Status write_database(rocksdb::BackupEngine& engine, std::uint32_t id,
+                      const std::string& directory) {
+  const std::string beside = directory + ".restoring";
+  const auto failed = [&](const Error& why) {
+    std::error_code ignored;
+    fs::remove_all(beside, ignored);
+    return why;
+  };
+  const auto cannot = [&](const std::error_code& why) {
+    return failed(error(ErrorCode::Io, "restoring to " + directory + ": " + why.message()));
+  };
+  std::error_code ec;
+  fs::remove_all(beside, ec);
+  if (!ec) fs::create_directories(beside, ec);
+  if (ec) return cannot(ec);
+  rocksdb::Status status = engine.RestoreDBFromBackup(id, beside, beside);
+  if (!status.ok()) return failed(rocks::error_of(status, "restoring to " + directory));
+  fs::rename(beside, directory, ec);  // over an empty one, at most
+  if (ec) return cannot(ec);
+  std::unique_ptr<rocksdb::Directory> entered;
+  status = rocksdb::Env::Default()->NewDirectory(fs::path(directory).parent_path(), &entered);
+  if (status.ok()) status = entered->Fsync();
+  if (!status.ok()) return rocks::error_of(status, "restoring to " + directory);
   return {};
 }
 
@@ -113,6 +123,7 @@ Result<BackupInfo> create_backup(rocksdb::DB& database, const std::string& backu
     (void)(*engine)->DeleteBackup(id);
     return std::move(verified).error();
   }
+  if (auto sealed = seal_backup(backup_directory, id); !sealed) return sealed.error();
   rocksdb::BackupInfo info;
   if (const auto found = (*engine)->GetBackupInfo(id, &info); !found.ok()) {
     return rocks::error_of(found, doing);
@@ -146,38 +157,39 @@ Result<BackupInfo> create_backup(const std::string& database_directory,
 }
 
 Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory) {
-  auto engine = open_existing(backup_directory);
+  if (newest_backup(backup_directory) == 0)
+    return error(ErrorCode::NotFound, "there are no backups in " + backup_directory);
+  auto engine = open_engine(backup_directory);
   if (!engine) return std::move(engine).error();
   std::vector<rocksdb::BackupInfo> found;
   (*engine)->GetBackupInfo(&found);
   std::vector<BackupInfo> all;
-  for (const auto& info : found) all.push_back(info_of(info));
+  for (const auto& info : found) {
+    if (check_seal(backup_directory, info.backup_id)) all.push_back(info_of(info));
+  }
   return all;
 }
 
 Status verify_backup(const std::string& backup_directory, std::uint32_t id) {
-  auto engine = open_existing(backup_directory);
-  if (!engine) return std::move(engine).error();
-  auto found = find_backup(**engine, id, backup_directory);
+  auto found = find_backup(backup_directory, id);
   if (!found) return std::move(found).error();
+  auto engine = open_engine(backup_directory);
+  if (!engine) return std::move(engine).error();
   return verify(**engine, *found, backup_directory);
 }
 
-Status restore_backup(const std::string& backup_directory, const std::string& database_directory,
-                      std::uint32_t id) {
-  if (auto free = check_target(database_directory); !free) return free;
-  auto engine = open_existing(backup_directory);
+Result<std::uint32_t> restore_backup(const std::string& backup_directory,
+                                     const std::string& database_directory, std::uint32_t id) {
+  if (auto free = check_target(database_directory); !free) return free.error();
+  auto found = find_backup(backup_directory, id);
+  if (!found) return found;
+  auto engine = open_engine(backup_directory);
   if (!engine) return std::move(engine).error();
-  auto found = find_backup(**engine, id, backup_directory);
-  if (!found) return std::move(found).error();
-  if (auto verified = verify(**engine, *found, backup_directory); !verified) return verified;
-  std::error_code ec;
-  fs::create_directories(database_directory, ec);
-  if (ec) return error(ErrorCode::Io, "cannot make " + database_directory + ": " + ec.message());
-  const auto status =
-      (*engine)->RestoreDBFromBackup(*found, database_directory, database_directory);
-  if (!status.ok()) return rocks::error_of(status, "restoring to " + database_directory);
-  return {};
+  if (auto verified = verify(**engine, *found, backup_directory); !verified)
+    return verified.error();
+  if (auto written = write_database(**engine, *found, database_directory); !written)
+    return written.error();
+  return found;
 }
 
 }  // namespace orderlog::log

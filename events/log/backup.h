@@ -1,6 +1,7 @@
 // Copies of a RocksDB directory (the log's, or a state store's) that are consistent, incremental
 // and checked. Must hold: 1. a backup holds everything acknowledged before it began; 2. it is read
-// back and its checksums compared before it counts as made; 3. restoring never overwrites data.
+// back and its checksums compared before it counts as made (backup_seal.h); 3. restoring never
+// overwrites data, and never takes an older backup than was asked for.
 // A backup directory belongs to one database; calls on the same one must not overlap.
 #pragma once
 
@@ -33,16 +34,16 @@ Result<BackupInfo> create_backup(rocksdb::DB& database, const std::string& backu
 Result<BackupInfo> create_backup(const std::string& database_directory,
                                  const std::string& backup_directory);
 
-// Oldest first. Errors: NotFound, Io.
+// Those that are finished, oldest first. Errors: NotFound, Io.
 Result<std::vector<BackupInfo>> list_backups(const std::string& backup_directory);
 
-// Reads all files of the backup and compares checksums; id 0 is the latest. Errors: NotFound,
-// Corrupt, Io.
+// Reads all files of the backup and compares checksums; id 0 is the newest, and Corrupt when that
+// one is damaged or was not finished. Errors: NotFound, Corrupt, Io.
 Status verify_backup(const std::string& backup_directory, std::uint32_t id = 0);
 
-// Verifies, then writes the backup to a directory that must not exist yet or be empty. Errors: as
-// verify_backup, Conflict (there is something there), DiskFull.
-Status restore_backup(const std::string& backup_directory, const std::string& database_directory,
-                      std::uint32_t id = 0);
+// Verifies, then writes the backup to a directory that must not exist yet or be empty; its id.
+// Errors: as verify_backup, Conflict (there is something there), DiskFull.
+Result<std::uint32_t> restore_backup(const std::string& backup_directory,
+                                     const std::string& database_directory, std::uint32_t id = 0);
 
 }  // namespace orderlog::log

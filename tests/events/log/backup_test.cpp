@@ -94,20 +94,83 @@ TEST_F(Backup, OfAClosedDirectoryNeedsItsLock) {
   EXPECT_EQ(restored(0, "closed"), frames);
 }
 
-TEST_F(Backup, DamageIsFoundAndNothingIsRestored) {
+// Every file of a backup, each kind of damage by itself.
+TEST_F(Backup, DamageOfAnyFileIsFoundAndNothingIsRestored) {
   append(100);
   must(log->create_backup(directory.path("backup")));
-  must(verify_backup(directory.path("backup")));
+  append(1'000);  // so that there are table files too
+  must(log->create_backup(directory.path("backup")));
+  std::vector<fs::path> files;
+  bool has_table = false;
   for (const auto& entry : fs::recursive_directory_iterator(directory.path("backup"))) {
-    if (entry.path().extension() != ".sst" && entry.path().extension() != ".log") continue;
-    std::fstream file(entry.path(), std::ios::in | std::ios::out | std::ios::binary);
-    file.seekp(64);
-    file.write("damage", 6);
+    const auto inside = fs::relative(entry.path(), directory.path("backup"));
+    const bool of_first =
+        inside == "meta/1" || inside == "sealed/1" || inside.string().starts_with("private/1/");
+    if (entry.is_regular_file() && entry.file_size() > 0 && !of_first) files.push_back(inside);
+    has_table |= entry.path().extension() == ".sst";
   }
+  ASSERT_TRUE(has_table);
+  ASSERT_GE(files.size(), 7u);  // table, log, manifest, CURRENT, OPTIONS, description, seal
+
+  const std::string copy = directory.path("copy");
+  const auto expect_refused = [&](const fs::path& file, const std::string& how, auto&& damage) {
+    fs::remove_all(copy);
+    fs::copy(directory.path("backup"), copy, fs::copy_options::recursive);
+    must(verify_backup(copy));
+    damage(copy / file);
+    const auto restored = restore_backup(copy, directory.path("new"));
+    ASSERT_FALSE(restored.ok()) << file << " " << how;
+    EXPECT_EQ(restored.error().code, ErrorCode::Corrupt) << to_string(restored.error());
+    EXPECT_NE(restored.error().message.find("backup 2 in " + copy), std::string::npos)
+        << restored.error().message;
+    EXPECT_FALSE(verify_backup(copy).ok()) << file << " " << how;
+    EXPECT_FALSE(fs::exists(directory.path("new")));
+  };
+  for (const auto& file : files) {
+    const auto bytes = fs::file_size(directory.path("backup") / file);
+    for (const std::uintmax_t at : {std::uintmax_t{0}, bytes / 2, bytes - 1}) {
+      expect_refused(file, "changed at " + std::to_string(at), [&](const fs::path& damaged) {
+        std::fstream stream(damaged, std::ios::in | std::ios::out | std::ios::binary);
+        stream.seekg(static_cast<std::streamoff>(at));
+        const char other = static_cast<char>(stream.get() ^ 1);
+        stream.seekp(static_cast<std::streamoff>(at));
+        stream.put(other);
+      });
+    }
+    expect_refused(file, "cut off",
+                   [&](const fs::path& damaged) { fs::resize_file(damaged, bytes - 1); });
+    expect_refused(file, "emptied", [](const fs::path& damaged) { fs::resize_file(damaged, 0); });
+    expect_refused(file, "removed", [](const fs::path& damaged) { fs::remove(damaged); });
+  }
+}
+
+// As when the process ended before it had read back what it wrote.
+TEST_F(Backup, OneThatWasNotFinishedIsNone) {
+  append(10);
+  must(log->create_backup(directory.path("backup")));
+  const auto first = test::frames_of(*log, PartitionId(0));
+  append(10);
+  must(log->create_backup(directory.path("backup")));
+  fs::remove(directory.path("backup/sealed/2"));
+  EXPECT_EQ(must(list_backups(directory.path("backup"))).size(), 1u);
   EXPECT_EQ(verify_backup(directory.path("backup")).error().code, ErrorCode::Corrupt);
-  EXPECT_EQ(restore_backup(directory.path("backup"), directory.path("new")).error().code,
-            ErrorCode::Corrupt);
-  EXPECT_FALSE(fs::exists(directory.path("new")));
+  const auto restored_one = restore_backup(directory.path("backup"), directory.path("new"));
+  ASSERT_FALSE(restored_one.ok()) << "an older one, without a word";
+  EXPECT_NE(restored_one.error().message.find("backup 2"), std::string::npos);
+  EXPECT_EQ(restored(1, "asked_for"), first);
+  append(10);
+  EXPECT_EQ(must(log->create_backup(directory.path("backup"))).id, 3u);
+  EXPECT_EQ(restored(0, "latest"), test::frames_of(*log, PartitionId(0)));
+}
+
+// What an interrupted one left is no log, and in nobody's way.
+TEST_F(Backup, RestoringIsWholeOrNothing) {
+  append(10);
+  must(log->create_backup(directory.path("backup")));
+  fs::create_directories(directory.path("half/log.restoring"));
+  std::ofstream(directory.path("half/log.restoring/000007.sst")) << "half";
+  EXPECT_EQ(restored(0, "half"), test::frames_of(*log, PartitionId(0)));
+  EXPECT_FALSE(fs::exists(directory.path("half/log.restoring")));
 }
 
 TEST_F(Backup, RestoringNeverOverwrites) {

@@ -14,7 +14,7 @@ class Cluster final : public Deployment {
   std::vector<std::string> serve_options() const override { return {"--config", config_}; }
   std::vector<std::string> verify_options() const override { return {"--config", config_}; }
   std::string backend() const override { return "kafka"; }
-  int kill_rounds() const override { return 4; }
+  int disasters() const override { return 4; }
   int simulated_orders() const override { return 100; }
   // The log is elsewhere: the whole disk may go.
   void after_kill(int round, const std::string& data) const override {

@@ -1,4 +1,4 @@
-// The process's own refusals, and copies of its log.
+// The process's own refusals.
 #include "tests/ops/process/server_process.h"
 
 namespace orderlog::test {
@@ -23,21 +23,6 @@ TEST_F(Command, TheReferenceConfigurationIsAccepted) {
   std::ofstream(path) << run({"config"}).out;
   ServerProcess server(data(), {"--config", path});
   EXPECT_TRUE(server.start()) << server.output();
-}
-
-TEST_F(Command, ABackupUnderLoadIsRestoredWhole) {
-  ServerProcess server(data());
-  ASSERT_TRUE(server.start()) << server.output();
-  ASSERT_EQ(run({"simulate", "--server", server.url(), "--orders", "50"}).code, 0);
-  const auto saved = run({"backup", "--server", server.url(), "--to", data("backup")});
-  ASSERT_EQ(saved.code, 0) << saved.out;
-  const auto restored = run({"restore", "--from", data("backup"), "--data", data("restored")});
-  ASSERT_EQ(restored.code, 0) << restored.out;
-  EXPECT_EQ(run({"restore", "--from", data("backup"), "--data", data("restored")}).code, 1);
-  ServerProcess again(data("restored"));
-  ASSERT_TRUE(again.start()) << again.output();
-  ASSERT_EQ(again.stop(), 0);
-  EXPECT_EQ(run({"verify", "--data", data("restored")}).code, 0);
 }
 
 }  // namespace

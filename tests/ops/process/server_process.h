@@ -11,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -73,43 +74,20 @@ class ServerProcess {
   ServerProcess(const ServerProcess&) = delete;
   ServerProcess& operator=(const ServerProcess&) = delete;
 
+  // For the next start.
+  void set_options(std::vector<std::string> options) { options_ = std::move(options); }
+  // NAME=value, beside the test's own, for the next start.
+  void set_environment(std::vector<std::string> environment) {
+    environment_ = std::move(environment);
+  }
+
   // Waits until it says where it serves. False: it ended instead; see output().
-  bool start() {
-    std::array<int, 2> pipe_ends{};
-    if (pipe(pipe_ends.data()) != 0) return false;
-    output_.clear();
-    child_ = fork();
-    if (child_ == 0) {
-      dup2(pipe_ends[1], STDERR_FILENO);
-      close(pipe_ends[0]);
-      close(pipe_ends[1]);
-      std::vector<std::string> arguments{"orderlog", "serve", "--data", data_, "--listen", listen_};
-      arguments.insert(arguments.end(), options_.begin(), options_.end());
-      std::vector<char*> raw;
-      for (auto& argument : arguments) raw.push_back(argument.data());
-      raw.push_back(nullptr);
-      execv(binary().c_str(), raw.data());
-      _exit(127);
-    }
-    close(pipe_ends[1]);
-    std::array<char, 4096> buffer{};
-    while (output_.find(" on http://") == std::string::npos || output_.back() != '\n') {
-      const ssize_t got = read(pipe_ends[0], buffer.data(), buffer.size());
-      if (got <= 0) {
-        close(pipe_ends[0]);
-        reap();
-        return false;
-      }
-      output_.append(buffer.data(), static_cast<std::size_t>(got));
-    }
-    stderr_ = pipe_ends[0];
-    const auto at = output_.find("http://");
-    url_ = output_.substr(at, output_.find('\n', at) - at);
-    if (long_lived_) {
-      listen_ = url_.substr(std::string("http://").size());
-      reader_ = std::thread([this] { read_on(); });
-    }
-    return true;
+  bool start() { return launch() && await_address(); }
+  // Killed so long after its start, wherever it is by then.
+  void start_and_kill9(std::chrono::milliseconds after) {
+    if (!launch()) return;
+    std::this_thread::sleep_for(after);
+    kill9();
   }
 
   // Starts again where it was, for clients that know its address; what it says is read all the
@@ -144,6 +122,52 @@ class ServerProcess {
   int exit_code() const { return exit_code_; }
 
  private:
+  bool launch() {
+    std::array<int, 2> pipe_ends{};
+    if (pipe(pipe_ends.data()) != 0) return false;
+    output_.clear();
+    // Made before the fork: other threads may be running.
+    std::vector<std::string> arguments{"orderlog", "serve", "--data", data_, "--listen", listen_};
+    arguments.insert(arguments.end(), options_.begin(), options_.end());
+    std::vector<char*> raw;
+    for (auto& argument : arguments) raw.push_back(argument.data());
+    raw.push_back(nullptr);
+    std::vector<char*> environment;
+    for (auto& variable : environment_) environment.push_back(variable.data());
+    for (char** variable = environ; *variable != nullptr; ++variable)
+      environment.push_back(*variable);
+    environment.push_back(nullptr);
+    const std::string program = binary();
+    child_ = fork();
+    if (child_ == 0) {
+      dup2(pipe_ends[1], STDERR_FILENO);
+      close(pipe_ends[0]);
+      close(pipe_ends[1]);
+      execve(program.c_str(), raw.data(), environment.data());
+      _exit(127);
+    }
+    close(pipe_ends[1]);
+    stderr_ = pipe_ends[0];
+    return true;
+  }
+  bool await_address() {
+    std::array<char, 4096> buffer{};
+    while (output_.find(" on http://") == std::string::npos || output_.back() != '\n') {
+      const ssize_t got = read(stderr_, buffer.data(), buffer.size());
+      if (got <= 0) {
+        reap();
+        return false;
+      }
+      output_.append(buffer.data(), static_cast<std::size_t>(got));
+    }
+    const auto at = output_.find("http://");
+    url_ = output_.substr(at, output_.find('\n', at) - at);
+    if (long_lived_) {
+      listen_ = url_.substr(std::string("http://").size());
+      reader_ = std::thread([this] { read_on(); });
+    }
+    return true;
+  }
   void read_on() {
     std::array<char, 4096> buffer{};
     for (ssize_t got = 0; (got = read(stderr_, buffer.data(), buffer.size())) > 0;) {
@@ -163,6 +187,7 @@ class ServerProcess {
 
   std::string data_;
   std::vector<std::string> options_;
+  std::vector<std::string> environment_;
   std::string listen_ = "127.0.0.1:0";
   bool long_lived_ = false;
   std::thread reader_;

@@ -5,6 +5,7 @@
 
 #include <memory>
 #include <ostream>
+#include <random>
 
 #include "tests/ops/process/ready.h"
 
@@ -18,12 +19,14 @@ class Deployment {
   virtual void prepare(const std::filesystem::path& directory) = 0;
   // Of `serve`, beside --data and --listen.
   virtual std::vector<std::string> serve_options() const = 0;
+  // The same with everything drawn anew that may change from one start to the next.
+  virtual std::vector<std::string> drawn_options(std::mt19937_64&) const { return serve_options(); }
   // Of `verify`, beside --data.
   virtual std::vector<std::string> verify_options() const { return {}; }
   virtual std::string backend() const = 0;  // as the metrics name it
-  virtual int kill_rounds() const = 0;
+  virtual int disasters() const = 0;
   virtual int simulated_orders() const = 0;
-  // After the kill that ends the round: what a disaster may take besides the process.
+  // After a kill: what a disaster may take besides the process.
   virtual void after_kill(int round, const std::string& data) const = 0;
 };
 
@@ -42,9 +45,11 @@ class Scenario : public ProcessTest, public testing::WithParamInterface<Place> {
   }
   // Not started yet.
   ServerProcess node() const {
-    auto options = deployment->serve_options();
+    return ServerProcess(data(), on_data_clock(deployment->serve_options()));
+  }
+  static std::vector<std::string> on_data_clock(std::vector<std::string> options) {
     options.insert(options.end(), {"--clock", "data"});
-    return ServerProcess(data(), options);
+    return options;
   }
   // The log, and that replay equals what the stopped node has.
   void expect_whole() const {
