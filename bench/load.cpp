@@ -23,7 +23,8 @@ using Time = std::chrono::steady_clock::time_point;
 using std::chrono::duration;
 using std::chrono::microseconds;
 
-constexpr std::size_t stale_connections = 64;
+// Fewer than the server lets wait (http.query_waiting_max).
+constexpr std::size_t stale_connections = 200;
 constexpr microseconds wait_max = std::chrono::milliseconds(100);
 
 [[noreturn]] void fail(const std::string& what) {

@@ -35,5 +35,6 @@ def print_table(results):
     print(f"{'':10} {'numerator':>14} {'denominator':>14} {'ratio':>8} {'goal':>6}  {'spread':15} what")
     for r in results:
         goal = "-" if r["goal"] is None else f"{r['goal']:.2f}"
-        print(f"{r['id']:10} {r['numerator']:14,.0f} {r['denominator']:14,.0f} {r['ratio']:8.3f} {goal:>6}  "
+        sides = " ".join(f"{side:14,.0f}" if side >= 100 else f"{side:14,.1f}" for side in (r["numerator"], r["denominator"]))
+        print(f"{r['id']:10} {sides} {r['ratio']:8.3f} {goal:>6}  "
               f"{r['spread'][0]:.3f}-{r['spread'][1]:.3f}     {r['what']}")

@@ -104,6 +104,7 @@ class Server:
             placed, reserved = self.report_total("order_status?"), self.report_total("order_status?fulfilment=reserved")
             if placed == reserved or time.monotonic() > deadline:
                 break
+            time.sleep(0.2)
         if placed != reserved:
             sys.exit(f"of {placed} orders only {reserved} have their stock reserved")
         if placed < self.accepted or (placed > self.accepted and not killed):
