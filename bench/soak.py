@@ -31,7 +31,7 @@ def b16(work, quick):
         pairs.append((server.written_bytes() - written, server.metric("orderlog_log_bytes_total") - events))
     server.finish()
     total = sum(a for a, _ in pairs) / sum(b for _, b in pairs)
-    return [row("B16", f"bytes that the process sends to the disk at 50 % of the own most, log, state and read models / bytes of its commits; {seconds} s",
+    return [row("B16", f"bytes that the disk is sent at 50 % of the own most, log, state and read models / bytes of the commits; {seconds} s",
                 "bytes", 4.0, pairs, probes, ratio_of_all=round(total, 3))]
 
 
