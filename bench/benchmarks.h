@@ -13,10 +13,14 @@ void b7(const std::string& directory, bool quick);
 void b8(const std::string& directory, bool quick);
 // proof.md B5: acknowledgement p50 over HTTP on one connection ÷ fdatasync p50.
 void b5(const std::string& directory, const std::string& server, bool quick);
-// Orders placed per second over HTTP (acknowledged and their stock reserved), as JSON: for B1 and
-// B4.
-void orders_rate(const std::string& server, int connections, int orders, int skus,
-                 std::int64_t first);
+// Replays a stopped server's log from zero into memory, its partitions on that many threads:
+// {"events":…,"per_second":…}. The data are not changed.
+void replay(const std::string& data, int threads);
+// Builds all read models of a stopped server's log anew in `scratch`, which is emptied, and fails
+// unless the rows are those of the server's own: {"events":…,"per_second":…}.
+void rebuild(const std::string& data, const std::string& scratch);
+// Opens a stopped or killed server's log, state store and read models, as its start does: seconds.
+void open_stores(const std::string& data);
 
 // The master data of the mixed orders, over HTTP. Idempotent.
 void prepare(const std::string& server, int skus);

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "bench/benchmarks.h"
+#include "bench/histogram.h"
 #include "bench/order_events.h"
 #include "bench/order_mix.h"
 #include "bench/probe.h"
@@ -28,7 +29,6 @@ using log::kafka::Client;
 
 constexpr std::size_t events_per_commit = 1'024;
 constexpr std::size_t queued_commits_max = 16;
-constexpr std::size_t probe_bytes = 512;
 constexpr std::uint32_t timeout_ms = 30'000;
 constexpr int pairs_of_a_run = 5;
 const PartitionId partition(0);
@@ -85,7 +85,7 @@ class OurLog {
   }
   // Seconds until all are acknowledged, never more than `waiting_max` on their way; of each, µs.
   double append(const std::vector<Sealed>& commits, std::size_t waiting_max,
-                std::vector<std::uint64_t>* taken = nullptr) {
+                Histogram* taken = nullptr) {
     const double begin = seconds_now();
     for (const Sealed& one : commits) {
       await(waiting_max - 1);
@@ -96,8 +96,7 @@ class OurLog {
                           must(status, "an append");
                           const std::lock_guard lock(mutex_);
                           if (taken) {
-                            taken->push_back(
-                                static_cast<std::uint64_t>((seconds_now() - sent) * 1e6));
+                            taken->record(static_cast<std::uint64_t>((seconds_now() - sent) * 1e6));
                           }
                           --waiting_;
                           answered_.notify_one();
@@ -232,34 +231,33 @@ void transactions_of(std::size_t size, int times,
                      PlainProducer& plain, const log::DescribeEvent& describe,
                      const std::string& directory) {
   std::vector<Pair> pairs;
-  std::vector<std::uint64_t> acks;
-  std::vector<std::uint64_t> cycles;
+  Histogram acks;  // of all pairs
+  Histogram cycles;
   for (int pair = 0; pair < pairs_of_a_run; ++pair) {
     const auto commits = ours.seal(events, size, static_cast<std::size_t>(times));
-    std::vector<std::uint64_t> ack;
-    std::vector<std::uint64_t> sent;
+    Histogram ack;
+    Histogram sent;
     for (const Sealed& one : commits) {
       const auto before = ours.stats().sync_us_total;
       std::vector<Sealed> single(1);
       single[0].commit = one.commit;
       (void)ours.append(single, 1, &ack);
-      cycles.push_back(ours.stats().sync_us_total - before);
+      cycles.record(ours.stats().sync_us_total - before);
     }
     for (const Sealed& one : commits) {
       const PlainRecords records(std::span(&one, 1), describe);
-      sent.push_back(static_cast<std::uint64_t>(plain.send_all(records) * 1e6));
+      sent.record(static_cast<std::uint64_t>(plain.send_all(records) * 1e6));
     }
-    acks.insert(acks.end(), ack.begin(), ack.end());
-    pairs.push_back(
-        {static_cast<double>(percentile(ack, 0.5)), static_cast<double>(percentile(sent, 0.5))});
+    acks.add(ack);
+    pairs.push_back({static_cast<double>(ack.at(0.5)), static_cast<double>(sent.at(0.5))});
   }
-  const std::string further = ",\"cycle_p50_us\":" + std::to_string(percentile(cycles, 0.5)) +
-                              ",\"cycle_p99_us\":" + std::to_string(percentile(cycles, 0.99)) +
-                              ",\"ack_p99_us\":" + std::to_string(percentile(acks, 0.99));
+  const std::string further = ",\"cycle_p50_us\":" + std::to_string(cycles.at(0.5)) +
+                              ",\"cycle_p99_us\":" + std::to_string(cycles.at(0.99)) +
+                              ",\"ack_p99_us\":" + std::to_string(acks.at(0.99));
   print_result("TX" + std::to_string(size),
                "acknowledgement p50, transactions of " + std::to_string(size) +
                    " events / producing the same records and waiting for them",
-               "us", std::nullopt, pairs, probe_fdatasync(directory, probe_bytes, 500), further);
+               "us", std::nullopt, pairs, probe_fdatasync(directory), further);
 }
 
 }  // namespace
@@ -284,7 +282,7 @@ void b13(const std::string& config, const std::string& directory, bool quick) {
   print_result("B13",
                "events per second through the log on Kafka, transactions of 1,024 events / plain "
                "idempotent producing of the same records",
-               "events/s", 0.3, pairs, probe_fdatasync(directory, probe_bytes, 500));
+               "events/s", 0.3, pairs, probe_fdatasync(directory));
 }
 
 void transactions(const std::string& config, const std::string& directory, bool quick) {
@@ -328,10 +326,10 @@ void roundtrip(const std::string& config, const std::string& send_to, const std:
     }
     plain.flush();
   });
-  std::vector<std::uint64_t> taken;
+  Histogram taken;
   std::vector<bool> seen(count);
   const double give_up = due(count) + timeout_ms / 1e3;
-  while (taken.size() < count && seconds_now() < give_up) {
+  while (taken.count() < count && seconds_now() < give_up) {
     const auto* record = must(reader->poll(50), "reading");
     if (record == nullptr || record->key.size() < 3) continue;
     const std::string key(reinterpret_cast<const char*>(record->key.data()), record->key.size());
@@ -339,14 +337,14 @@ void roundtrip(const std::string& config, const std::string& send_to, const std:
     const auto i = static_cast<std::size_t>(std::atoll(key.c_str() + 2) - first);
     if (i >= count || seen[i]) continue;
     seen[i] = true;
-    taken.push_back(static_cast<std::uint64_t>((seconds_now() - due(i)) * 1e6));
+    taken.record(static_cast<std::uint64_t>((seconds_now() - due(i)) * 1e6));
   }
   sender.join();
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(R"({"sent":%llu,"seen":%llu,"p50_us":%llu,"p99_us":%llu,"max_us":%llu})"
               "\n",
-              number(count), number(taken.size()), number(percentile(taken, 0.5)),
-              number(percentile(taken, 0.99)), number(percentile(taken, 1)));
+              number(count), number(taken.count()), number(taken.at(0.5)), number(taken.at(0.99)),
+              number(taken.at(1)));
 }
 
 }  // namespace orderlog::bench

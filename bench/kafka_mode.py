@@ -1,14 +1,13 @@
 """The benchmarks of the Kafka mode, for bench/run: one broker of ops/kafka on loopback, in a directory that goes with it."""
-import http.client, json, os, re, signal, statistics, subprocess, sys, threading, time, urllib.request
+import http.client, os, re, signal, statistics, subprocess, sys, threading, time, urllib.request
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-BIN = os.path.join(ROOT, "build/release/bin")
+from results import BIN, PAIRS, ROOT, bench, bench_rows, row
+
 NAMES = ("B13", "TX", "E2E", "LAG", "HANDOVER")
 SESSION_MS = 2_000
 E2E_RATE, LAG_RATE = 100, 1_000  # orders per second
 HANDOVER_GOAL_MS = 3_000
 READY_SECONDS_MAX = 60
-PAIRS = 5
 
 
 class Broker:
@@ -111,30 +110,18 @@ class Node:
         Node.running.remove(self)
 
 
-def bench(*arguments):
-    out = subprocess.run([BIN + "/orderlog_bench", *map(str, arguments)], check=True, stdout=subprocess.PIPE, text=True).stdout
-    return [json.loads(line) for line in out.strip().splitlines() if line.startswith("{")]
-
-
 def prepare(node):
     subprocess.run([BIN + "/orderlog_bench", "prepare", node.url, "1000"], check=True)
 
 
-def row(name, what, unit, goal, pairs, probe, **further):
-    ratios = [a / b for a, b in pairs]
-    return {"id": name, "what": what, "numerator": round(statistics.median(a for a, _ in pairs), 1),
-            "denominator": round(statistics.median(b for _, b in pairs), 1), "unit": unit, "ratio": round(statistics.median(ratios), 3),
-            "goal": goal, "spread": [round(min(ratios), 3), round(max(ratios), 3)], **probe, **further}
-
-
 def b13(broker, work, quick, _):
     installation = Installation(broker, work, "b13")
-    return bench("b13", installation.config, installation.directory, *(["quick"] if quick else []))
+    return bench_rows("b13", installation.config, installation.directory, *(["quick"] if quick else []))
 
 
 def transactions(broker, work, quick, _):
     installation = Installation(broker, work, "tx")
-    return bench("transactions", installation.config, installation.directory, *(["quick"] if quick else []))
+    return bench_rows("transactions", installation.config, installation.directory, *(["quick"] if quick else []))
 
 
 def end_to_end(broker, work, quick, probe):
@@ -148,8 +135,8 @@ def end_to_end(broker, work, quick, probe):
     pairs, p99, bare_p99 = [], [], []
     for pair in range(-1, 3 if quick else PAIRS):  # the first warms both
         first = 1 + (pair + 1) * seconds * E2E_RATE
-        ours = bench("roundtrip", installation.config, installation.commands, installation.events, E2E_RATE, seconds, first)[0]
-        alone = bench("roundtrip", installation.config, bare, bare, E2E_RATE, seconds, first)[0]
+        ours = bench("roundtrip", installation.config, installation.commands, installation.events, E2E_RATE, seconds, first)
+        alone = bench("roundtrip", installation.config, bare, bare, E2E_RATE, seconds, first)
         for side in (ours, alone):
             if side["seen"] != side["sent"]:
                 sys.exit(f"of {side['sent']} orders only {side['seen']} were seen")

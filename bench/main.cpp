@@ -1,11 +1,12 @@
-// orderlog_bench probe DIR · b7|b8 DIR [quick] · b5 DIR SERVER [quick] · orders SERVER CONNECTIONS
-// ORDERS SKUS FIRST · b13|transactions CONFIG DIR [quick] · prepare SERVER SKUS · roundtrip CONFIG
-// SEND_TO WATCH RATE SECONDS FIRST
+// orderlog_bench probe DIR · b7|b8 DIR [quick] · b5 DIR SERVER [quick] · prepare SERVER SKUS · load
+// SERVER name=value… · replay DATA THREADS · rebuild DATA SCRATCH · open DATA · b13|transactions
+// CONFIG DIR [quick] · roundtrip CONFIG SEND_TO WATCH RATE SECONDS FIRST
 #include <cstdio>
 #include <string>
 #include <vector>
 
 #include "bench/benchmarks.h"
+#include "bench/load.h"
 #include "bench/probe.h"
 
 int main(int argc, char** argv) {
@@ -15,7 +16,7 @@ int main(int argc, char** argv) {
     return arguments.size() > at && arguments[at] == "quick";
   };
   if (arguments.size() == 2 && arguments[0] == "probe") {
-    const auto sync = probe_fdatasync(arguments[1], 512, 1'000);
+    const auto sync = probe_fdatasync(arguments[1]);
     std::printf("{\"fdatasync_p50_us\":%llu,\"fdatasync_p99_us\":%llu}\n",
                 static_cast<unsigned long long>(sync.p50_us),
                 static_cast<unsigned long long>(sync.p99_us));
@@ -25,11 +26,13 @@ int main(int argc, char** argv) {
   if (arguments.size() >= 2 && arguments[0] == "b8") return b8(arguments[1], quick(2)), 0;
   if (arguments.size() >= 3 && arguments[0] == "b5")
     return b5(arguments[1], arguments[2], quick(3)), 0;
-  if (arguments.size() == 6 && arguments[0] == "orders") {
-    return orders_rate(arguments[1], std::stoi(arguments[2]), std::stoi(arguments[3]),
-                       std::stoi(arguments[4]), std::stoll(arguments[5])),
-           0;
-  }
+  if (arguments.size() >= 3 && arguments[0] == "load")
+    return load(parse_load(arguments[1], argc - 3, argv + 3)), 0;
+  if (arguments.size() == 3 && arguments[0] == "replay")
+    return replay(arguments[1], std::stoi(arguments[2])), 0;
+  if (arguments.size() == 3 && arguments[0] == "rebuild")
+    return rebuild(arguments[1], arguments[2]), 0;
+  if (arguments.size() == 2 && arguments[0] == "open") return open_stores(arguments[1]), 0;
   if (arguments.size() >= 3 && arguments[0] == "b13")
     return b13(arguments[1], arguments[2], quick(3)), 0;
   if (arguments.size() >= 3 && arguments[0] == "transactions")

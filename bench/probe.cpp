@@ -8,8 +8,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "bench/histogram.h"
+
 namespace orderlog::bench {
 namespace {
+
+constexpr std::size_t probe_bytes = 512;
 
 double median(std::vector<double> values) {
   std::sort(values.begin(), values.end());
@@ -30,26 +34,20 @@ double seconds_now() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-std::uint64_t percentile(std::vector<std::uint64_t>& values, double rank) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(rank * static_cast<double>(values.size() - 1))];
-}
-
-SyncTimes probe_fdatasync(const std::string& directory, std::size_t bytes, int times) {
+SyncTimes probe_fdatasync(const std::string& directory, int times) {
   const std::string path = directory + "/probe";
   const int file = open(path.c_str(), O_CREAT | O_TRUNC | O_WRONLY | O_APPEND, 0600);
-  const std::vector<char> block(bytes, 'x');
-  std::vector<std::uint64_t> taken;
+  const std::vector<char> block(probe_bytes, 'x');
+  Histogram taken_ns;
   for (int i = 0; i < times; ++i) {
     const double begin = seconds_now();
-    write_all(file, block, bytes);
+    write_all(file, block, probe_bytes);
     if (fdatasync(file) != 0) std::abort();
-    taken.push_back(static_cast<std::uint64_t>((seconds_now() - begin) * 1e6));
+    taken_ns.record(static_cast<std::uint64_t>((seconds_now() - begin) * 1e9));
   }
   close(file);
   unlink(path.c_str());
-  return {percentile(taken, 0.5), percentile(taken, 0.99)};
+  return {taken_ns.at(0.5) / 1'000, taken_ns.at(0.99) / 1'000};
 }
 
 double append_and_sync(const std::string& directory, const std::vector<std::size_t>& sizes) {

@@ -14,8 +14,8 @@ struct SyncTimes {
   std::uint64_t p50_us = 0;
   std::uint64_t p99_us = 0;
 };
-// Appends of `bytes` to a growing file, each followed by fdatasync.
-SyncTimes probe_fdatasync(const std::string& directory, std::size_t bytes, int times);
+// Appends of 512 bytes to a growing file, each followed by fdatasync.
+SyncTimes probe_fdatasync(const std::string& directory, int times = 500);
 // Seconds to append blocks of these sizes to a growing file with fdatasync after each.
 double append_and_sync(const std::string& directory, const std::vector<std::size_t>& sizes);
 
@@ -29,7 +29,5 @@ struct Pair {
 void print_result(const std::string& id, const std::string& what, const std::string& unit,
                   std::optional<double> goal, const std::vector<Pair>& pairs, const SyncTimes& sync,
                   const std::string& further = {});
-
-std::uint64_t percentile(std::vector<std::uint64_t>& values, double rank);
 
 }  // namespace orderlog::bench

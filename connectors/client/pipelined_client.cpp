@@ -17,6 +17,8 @@ namespace orderlog::client {
 namespace {
 
 constexpr std::size_t unsent_bytes_max = 1024 * 1024;  // of one connection
+// How long it waits before it looks for requests whose time is over.
+constexpr std::chrono::microseconds look_up_interval = std::chrono::milliseconds(100);
 
 struct Pending {
   ResponseDone done;
@@ -47,7 +49,7 @@ class EpollClient final : public PipelinedClient {
 
   Status send(const RequestText& request, ResponseDone done) override;
   Status send_in_order(std::size_t key, const RequestText& request, ResponseDone done) override;
-  void serve(std::uint32_t timeout_ms) override;
+  void serve(std::chrono::microseconds timeout) override;
   void drain() override;
   std::size_t outstanding() const override { return outstanding_; }
 
@@ -110,13 +112,13 @@ Status EpollClient::send(const RequestText& request, ResponseDone done) {
       next_ = static_cast<std::size_t>(best - connections_.data()) + 1;
       return send_on(*best, request, std::move(done));
     }
-    serve(options_.timeouts.request_timeout_ms);
+    serve(look_up_interval);
   }
 }
 
 Status EpollClient::send_in_order(std::size_t key, const RequestText& request, ResponseDone done) {
   Connection& connection = connections_[key % connections_.size()];
-  while (!has_room(connection)) serve(options_.timeouts.request_timeout_ms);
+  while (!has_room(connection)) serve(look_up_interval);
   return send_on(connection, request, std::move(done));
 }
 
@@ -226,7 +228,7 @@ void EpollClient::deliver() {
 void EpollClient::expire() {
   const Deadline now = std::chrono::steady_clock::now();
   if (now < next_expiry_) return;
-  next_expiry_ = now + std::chrono::milliseconds(100);
+  next_expiry_ = now + look_up_interval;
   for (Connection& connection : connections_) {
     if (!connection.pending.empty() && connection.pending.front().deadline < now) {
       fail(connection, error(ErrorCode::Timeout, "the server did not answer in time"));
@@ -234,13 +236,15 @@ void EpollClient::expire() {
   }
 }
 
-void EpollClient::serve(std::uint32_t timeout_ms) {
+void EpollClient::serve(std::chrono::microseconds timeout) {
   flush_dirty();
   deliver();
   if (outstanding_ == 0) return;
+  const auto wait = std::min(timeout, look_up_interval);
+  // In nanoseconds: who sends at given times cannot be late by a whole millisecond.
+  const timespec wait_ns{0, std::chrono::nanoseconds(wait).count()};
   std::array<epoll_event, 256> events;
-  const int wait_ms = static_cast<int>(std::min<std::uint32_t>(timeout_ms, 100));
-  const int ready = ::epoll_wait(epoll_, events.data(), events.size(), wait_ms);
+  const int ready = ::epoll_pwait2(epoll_, events.data(), events.size(), &wait_ns, nullptr);
   for (int i = 0; i < ready; ++i) {
     Connection& connection = connections_[events[static_cast<std::size_t>(i)].data.u64];
     if (events[static_cast<std::size_t>(i)].events & EPOLLOUT) flush(connection);
@@ -255,7 +259,7 @@ void EpollClient::serve(std::uint32_t timeout_ms) {
 }
 
 void EpollClient::drain() {
-  while (outstanding_ > 0) serve(100);
+  while (outstanding_ > 0) serve(look_up_interval);
 }
 
 }  // namespace

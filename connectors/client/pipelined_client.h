@@ -3,8 +3,8 @@
 // thread at a time; answers are called back inside send(), serve() and drain().
 #pragma once
 
+#include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string_view>
@@ -41,8 +41,9 @@ class PipelinedClient {
   // The same on the connection `key % connections`, so that requests of one key keep their order.
   virtual Status send_in_order(std::size_t key, const RequestText& request, ResponseDone done) = 0;
 
-  // Sends what waits and takes what has come, waiting up to `timeout_ms` for something to come.
-  virtual void serve(std::uint32_t timeout_ms) = 0;
+  // Sends what waits and takes what has come, waiting up to `timeout` for something to come; at
+  // once when nothing is under way.
+  virtual void serve(std::chrono::microseconds timeout) = 0;
   // Until nothing is under way.
   virtual void drain() = 0;
   virtual std::size_t outstanding() const = 0;

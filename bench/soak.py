@@ -1,0 +1,129 @@
+"""What a server needs as time passes and work piles up: B16, B18, MEM, GROW."""
+import json, os, statistics, subprocess, sys, time
+
+import server as servers
+from latency import OPEN_LOOP, most, rest, tell
+from results import BIN, bench, pairs_of, row
+
+RSS_GROWTH_GOAL = 1.01
+GROWTH = (10_000, 100_000, 1_000_000, 5_000_000)  # orders in the store; --quick: the first two
+GROWTH_QUICK = GROWTH[:2]
+
+
+def steady(work, name, quick):
+    """A warm server, and the rate that is half of its most."""
+    server = servers.running(work, name)
+    greatest = statistics.median(most(server, quick) for _ in range(3))
+    rest(server)
+    return server, greatest / 2
+
+
+def b16(work, quick):
+    """Written in the background too: one stretch, after as long a one that fills levels and memtables."""
+    seconds = 15 if quick else 600
+    server, rate = steady(work, "b16", quick)
+    server.load_at(rate, seconds, **OPEN_LOOP)
+    pairs, probes = [], []
+    for _ in pairs_of(quick):
+        written, events = server.written_bytes(), server.metric("orderlog_log_bytes_total")
+        server.load_at(rate, seconds / len(pairs_of(quick)), **OPEN_LOOP)
+        probes.append(bench("probe", work))
+        pairs.append((server.written_bytes() - written, server.metric("orderlog_log_bytes_total") - events))
+    server.finish()
+    total = sum(a for a, _ in pairs) / sum(b for _, b in pairs)
+    return [row("B16", f"bytes that the disk is sent at 50 % of the own most, log, state and read models / bytes of the commits; {seconds} s",
+                "bytes", 4.0, pairs, probes, ratio_of_all=round(total, 3))]
+
+
+def allocations(work, quick):
+    """On the engine's thread, with the embedded log; see count.cpp."""
+    orders, directory = (5_000 if quick else 20_000), os.path.join(work, "allocations")
+    out = subprocess.run([BIN + "/orderlog_count", "embedded", str(orders), directory], check=True, stdout=subprocess.PIPE, text=True).stdout
+    return json.loads(out)
+
+
+def b18(work, quick):
+    probe = bench("probe", work)
+    counted = allocations(work, quick)
+    print(f"  B18: {counted['allocations'] / counted['orders']:.1f} allocations an order of {counted['commands'] / counted['orders']:.0f} commands on the engine's "
+          f"thread, {counted['allocations_of_all_threads'] / counted['orders']:.1f} on all", file=sys.stderr)
+    seconds = 20 if quick else 600
+    server, rate = steady(work, "b18", quick)
+    server.load_at(rate, seconds, **OPEN_LOOP)  # caches fill
+    rest(server)
+    before = server.resident_bytes()
+    tell("B18", server.load_at(rate, seconds, **OPEN_LOOP), f"{rate:.0f}/s for {seconds} s")
+    rest(server)
+    after = server.resident_bytes()
+    server.finish()
+    return [row("B18", "heap allocations of the engine's thread after warm-up, embedded log / commands, those that follow from others included",
+                "allocations", 0.0, [(counted["allocations"], counted["commands"])], probe, per_order=round(counted["allocations"] / counted["orders"], 1),
+                per_order_all_threads=round(counted["allocations_of_all_threads"] / counted["orders"], 1)),
+            row("B18b", f"resident set after {seconds} s at 50 % of the own most / before, after as long a warm-up", "bytes", RSS_GROWTH_GOAL,
+                [(after, before)], probe)]
+
+
+def memory(work, quick):
+    orders = 100_000 if quick else 1_000_000
+    probe = bench("probe", work)
+    server = servers.Server(work, "mem")
+    server.start()
+    server.prepare()
+    peak = 0
+    while server.next_order < orders:
+        server.load(50_000)
+        peak = max(peak, server.resident_bytes())
+    while server.metric("orderlog_projection_lag_events") > 0:
+        peak = max(peak, server.resident_bytes())
+        time.sleep(0.2)
+    server.check_orders()
+    server.stop()
+    ready = server.start()
+    server.finish()
+    print(f"  MEM: {orders} orders, resident at most {peak / 2**20:.0f} MiB, restart to ready {ready:.2f} s", file=sys.stderr)
+    return [row("MEM", f"resident set after {orders} orders / 1.5 GiB; restart to ready took {ready:.2f} s (limit 10 s)", "bytes", 1.0,
+                [(peak, 1.5 * 2**30)], probe, restart_seconds=round(ready, 2))]
+
+
+def directory_bytes(path):
+    return sum(os.lstat(os.path.join(at, name)).st_blocks * 512 for at, _, names in os.walk(path) for name in names)
+
+
+def growth(work, quick):
+    """The same loads on a store that grows: each figure is beside that of the smallest store."""
+    sizes = GROWTH_QUICK if quick else GROWTH
+    load = 10_000 if quick else 50_000
+    server = servers.Server(work, "grow")
+    server.start()
+    server.prepare()
+    rows, first = [], []
+    for size in sizes:
+        server.load(max(1, size - server.next_order))
+        server.catch_up()
+        rates, tails, probes = [], [], []
+        for _ in pairs_of(quick):
+            said = server.load(load)
+            rates.append(said["per_second"])
+            rest(server)
+        for _ in pairs_of(quick):  # the same for every size
+            half = server.load_at(statistics.median(first or rates) / 2, 3 if quick else 10, **OPEN_LOOP)
+            tails.append(half["ack_p99_us"])
+            probes.append(bench("probe", work))
+            rest(server)
+        first = first or rates
+        resident = server.resident_bytes()
+        server.check_orders()
+        server.stop()
+        ready = server.start()
+        stored = server.next_order
+        print(f"  GROW: {size} orders: {statistics.median(rates):.0f}/s, p99 {statistics.median(tails):.0f} us, resident {resident / 2**20:.0f} MiB, "
+              f"restart {ready:.2f} s, on disk {directory_bytes(server.data) / 2**20:.0f} MiB", file=sys.stderr)
+        label = f"{size // 1_000_000}M" if size >= 1_000_000 else f"{size // 1_000}K"
+        rows.append(row("GROW" + label, f"orders placed per second with {size} orders in the store / with {sizes[0]}", "orders/s", None,
+                        list(zip(rates, first)), probes, ack_p99_us=statistics.median(tails), resident_bytes=resident, restart_seconds=round(ready, 2),
+                        disk_bytes=directory_bytes(server.data), orders_at_the_end=stored))
+    server.finish()
+    return rows
+
+
+RUNNERS = {"B16": b16, "B18": b18, "MEM": memory, "GROW": growth}
