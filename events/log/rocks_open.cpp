@@ -1,13 +1,10 @@
 // Opens the log and finds where its partitions end.
 #include "events/log/rocks_open.h"
 
-#include <fcntl.h>
 #include <rocksdb/db.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/options.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "events/log/prepared_wal.h"
@@ -34,41 +31,39 @@ Status check_options(const EmbeddedLogOptions& options) {
 }
 
 // A new directory entry is only durable once the directory that holds it is.
-Status sync_directory(const fs::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return error(ErrorCode::Io, directory.string() + ": " + std::strerror(errno));
-  const int failed = ::fsync(fd);
-  const int reason = errno;
-  ::close(fd);
-  if (failed) return error(ErrorCode::Io, directory.string() + ": " + std::strerror(reason));
+Status sync_directory(rocksdb::FileSystem& files, const std::string& directory) {
+  std::unique_ptr<rocksdb::FSDirectory> opened;
+  auto status = files.NewDirectory(directory, {}, &opened, nullptr);
+  if (status.ok()) status = opened->Fsync({}, nullptr);
+  if (!status.ok()) return error_of(status, "making " + directory + " durable");
   return {};
 }
 
-Status make_directory(const std::string& directory) {
+Status make_directory(rocksdb::FileSystem& files, const std::string& directory) {
   std::error_code ec;
   const fs::path path = fs::absolute(directory, ec);
   if (ec) return error(ErrorCode::Io, directory + ": " + ec.message());
   std::vector<fs::path> missing;
-  for (fs::path at = path; !fs::exists(at, ec) && at.has_relative_path(); at = at.parent_path()) {
+  for (fs::path at = path; at.has_relative_path() && !files.FileExists(at, {}, nullptr).ok();
+       at = at.parent_path()) {
     missing.push_back(at);
   }
-  fs::create_directories(path, ec);
-  if (ec) return error(ErrorCode::Io, "cannot make " + directory + ": " + ec.message());
-  for (const fs::path& made : missing) {
-    if (auto synced = sync_directory(made.parent_path()); !synced) return synced;
+  for (auto made = missing.rbegin(); made != missing.rend(); ++made) {
+    const auto status = files.CreateDirIfMissing(*made, {}, nullptr);
+    if (!status.ok()) return error_of(status, "making " + made->string());
+    if (auto synced = sync_directory(files, made->parent_path()); !synced) return synced;
   }
   return {};
 }
 
-Result<Database> open_database(const EmbeddedLogOptions& options, const std::string& path) {
+Result<Database> open_database(const EmbeddedLogOptions& options, const std::string& path,
+                               std::shared_ptr<rocksdb::FileSystem> files) {
   rocksdb::Options db_options = log_options(options, path + "/LOG");
-  std::shared_ptr<rocksdb::Env> env;
   if (options.prepare_wal) {
-    const auto& files = rocksdb::Env::Default()->GetFileSystem();
-    env = rocksdb::NewCompositeEnv(
-        std::make_shared<PreparedWal>(files, path, options.memtable_bytes));
-    db_options.env = env.get();
+    files = std::make_shared<PreparedWal>(files, path, options.memtable_bytes);
   }
+  std::shared_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  db_options.env = env.get();
   rocksdb::DB* database = nullptr;
   rocksdb::Status status = rocksdb::DB::Open(db_options, path, &database);
   if (status.IsNotSupported() || status.IsInvalidArgument()) {
@@ -123,8 +118,9 @@ void CloseDatabase::operator()(rocksdb::DB* database) const {
 Result<OpenLog> open_for_writing(const EmbeddedLogOptions& options) {
   if (auto checked = check_options(options); !checked) return std::move(checked).error();
   const std::string path = log_directory(options.directory);
-  if (auto made = make_directory(path); !made) return std::move(made).error();
-  auto database = open_database(options, path);
+  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  if (auto made = make_directory(*files, path); !made) return std::move(made).error();
+  auto database = open_database(options, path, files);
   if (!database) return std::move(database).error();
   auto count = agree_on_partitions(**database, options);
   if (!count) return std::move(count).error();
