@@ -172,9 +172,9 @@ std::uint64_t FaultFileSystem::operations() const {
   return operations_;
 }
 
-std::uint64_t FaultFileSystem::targets(FileClass file_class, FaultKind kind) const {
+Targets FaultFileSystem::targets() const {
   const std::lock_guard lock(mutex_);
-  return targets_[static_cast<std::size_t>(file_class)][static_cast<std::size_t>(kind)];
+  return targets_;
 }
 
 void FaultFileSystem::cut_before(std::uint64_t operation) {
@@ -387,7 +387,9 @@ void FaultFileSystem::cut() {
   off_ = true;
   cut_before_ = 0;
   const std::uint64_t mood = below(4);  // none, all, the first few, any
-  const std::size_t first = mood == 0 ? 0 : mood == 1 ? changes_.size() : below(changes_.size() + 1);
+  const std::size_t first = mood == 0   ? 0
+                            : mood == 1 ? changes_.size()
+                                        : below(changes_.size() + 1);
   for (std::size_t i = 0; i < changes_.size(); ++i) {
     if (mood == 3 ? below(2) == 0 : i < first) apply(changes_[i], synced_names_);
   }

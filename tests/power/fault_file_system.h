@@ -40,6 +40,9 @@ enum class FaultKind {
 };
 constexpr std::size_t fault_kinds = 4;
 
+// By file class and kind of fault.
+using Targets = std::array<std::array<std::uint64_t, fault_kinds>, file_classes>;
+
 struct Fault {
   FileClass file_class = FileClass::Wal;
   FaultKind kind = FaultKind::Io;
@@ -56,9 +59,9 @@ struct Lies {
 struct Inode {
   std::string data;
   std::string synced;
-  std::set<std::size_t> dirty;    // pages written since the last sync
-  std::size_t written_end = 0;    // where the next append goes
-  std::size_t synced_end = 0;     // and where it went at the last sync
+  std::set<std::size_t> dirty;  // pages written since the last sync
+  std::size_t written_end = 0;  // where the next append goes
+  std::size_t synced_end = 0;   // and where it went at the last sync
   bool directory = false;
 };
 
@@ -69,8 +72,8 @@ class FaultFileSystem final : public rocksdb::FileSystem {
 
   // ---- what the test does ----------------------------------------------------------------------
   std::uint64_t operations() const;
-  // How many operations so far a fault could have hit.
-  std::uint64_t targets(FileClass file_class, FaultKind kind) const;
+  // How many operations so far each fault could have hit.
+  Targets targets() const;
   // The power goes before this operation; it and all others fail from then on.
   void cut_before(std::uint64_t operation);
   void cut_now();
@@ -182,7 +185,7 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   std::vector<Change> changes_;
   std::set<std::string> locks_;
   std::uint64_t operations_ = 0;
-  std::array<std::array<std::uint64_t, fault_kinds>, file_classes> targets_{};
+  Targets targets_{};
   std::uint64_t cut_before_ = 0;
   bool off_ = false;
   Fault fault_;

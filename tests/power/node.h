@@ -21,6 +21,9 @@
 
 namespace orderlog::power {
 
+// Key and value of each aggregate and each part of one (engine/runtime/state_store.h).
+using State = std::map<std::string, std::string>;
+
 // Who sends the script; outlives every node.
 struct Client {
   const std::vector<Step>& script;
@@ -46,8 +49,8 @@ class Node {
   bool open();
   // Goes on with the script until its end, a restart or a failure. A restart is a clean stop.
   void run();
-  // By partition, replayed from zero and equal to what the store has.
-  std::vector<Hash256> state_hashes();
+  // All aggregates, replayed from zero and equal to what the store has.
+  State state();
 
  private:
   bool open_log();
@@ -74,6 +77,7 @@ class Node {
   std::unique_ptr<runtime::Engine> engine_;
   std::optional<std::string> problem_;
   std::optional<Error> failure_;
+  std::optional<std::size_t> unknown_;  // a step that was answered so
 };
 
 }  // namespace orderlog::power

@@ -64,8 +64,8 @@ std::string to_string(const Misfortune& misfortune) {
 
 Outcome run(const std::vector<Step>& script, const Misfortune& misfortune) {
   Outcome outcome;
-  outcome.files = std::make_shared<FaultFileSystem>(misfortune.seed);
-  FaultFileSystem& files = *outcome.files;
+  const auto disk = std::make_shared<FaultFileSystem>(misfortune.seed);
+  FaultFileSystem& files = *disk;
   files.lie(misfortune.lies);
   if (misfortune.cut_before > 0) files.cut_before(misfortune.cut_before);
   if (misfortune.fault) files.inject(*misfortune.fault);
@@ -74,7 +74,7 @@ Outcome run(const std::vector<Step>& script, const Misfortune& misfortune) {
   for (int start = 0; start < starts_max && !client.done() && !outcome.problem; ++start) {
     std::optional<Error> why;
     {
-      Node node(outcome.files, client);
+      Node node(disk, client);
       if (node.open()) node.run();
       outcome.problem = node.problem();
       why = node.failure();
@@ -92,6 +92,7 @@ Outcome run(const std::vector<Step>& script, const Misfortune& misfortune) {
     }
   }
   outcome.operations = files.operations();
+  outcome.targets = files.targets();
   if (!outcome.problem && !client.done()) outcome.problem = "the script came to no end";
   if (outcome.problem) return outcome;
   // What was acknowledged survives this, too.
@@ -99,8 +100,8 @@ Outcome run(const std::vector<Step>& script, const Misfortune& misfortune) {
   files.heal();
   files.cut_now();
   files.restart();
-  Node node(outcome.files, client);
-  if (node.open()) outcome.state = node.state_hashes();
+  Node node(disk, client);
+  if (node.open()) outcome.state = node.state();
   outcome.problem = node.problem();
   if (!outcome.problem && node.failure()) outcome.problem = orderlog::to_string(*node.failure());
   return outcome;

@@ -3,7 +3,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,8 +12,8 @@
 namespace orderlog::power {
 
 struct Misfortune {
-  std::uint64_t seed = 1;              // of what a power cut leaves
-  std::uint64_t cut_before = 0;        // operation; 0: no power cut
+  std::uint64_t seed = 1;                // of what a power cut leaves
+  std::uint64_t cut_before = 0;          // operation; 0: no power cut
   std::uint64_t cut_recovery_after = 0;  // and again, so many operations later; 0: not
   std::optional<Fault> fault = {};
   bool pipelined = false;
@@ -23,11 +22,10 @@ struct Misfortune {
 
 struct Outcome {
   std::optional<std::string> problem;  // what did not hold
-  std::vector<Hash256> state;          // by partition, at the end
+  State state;                         // at the end
   std::uint64_t operations = 0;
+  Targets targets{};      // of faults
   bool happened = false;  // the misfortune
-  bool absorbed = false;  // it did, and nobody noticed
-  std::shared_ptr<FaultFileSystem> files;
 };
 
 Outcome run(const std::vector<Step>& script, const Misfortune& misfortune);
