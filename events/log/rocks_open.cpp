@@ -30,28 +30,30 @@ Status check_options(const EmbeddedLogOptions& options) {
   return {};
 }
 
-// A new directory entry is only durable once the directory that holds it is.
-Status sync_directory(rocksdb::FileSystem& files, const std::string& directory) {
-  std::unique_ptr<rocksdb::FSDirectory> opened;
-  auto status = files.NewDirectory(directory, {}, &opened, nullptr);
-  if (status.ok()) status = opened->Fsync({}, nullptr);
-  if (!status.ok()) return error_of(status, "making " + directory + " durable");
-  return {};
-}
-
+// A new directory entry is only durable once the directory that holds it is. All on the way are
+// synced, also those that are there: a start that was cut short may have made them and no more.
+// Where there is a log, its first start has done this to the end.
 Status make_directory(rocksdb::FileSystem& files, const std::string& directory) {
+  if (files.FileExists(directory + "/CURRENT", {}, nullptr).ok()) return {};
   std::error_code ec;
-  const fs::path path = fs::absolute(directory, ec);
+  const fs::path path = fs::absolute(directory, ec).lexically_normal();
   if (ec) return error(ErrorCode::Io, directory + ": " + ec.message());
-  std::vector<fs::path> missing;
-  for (fs::path at = path; at.has_relative_path() && !files.FileExists(at, {}, nullptr).ok();
-       at = at.parent_path()) {
-    missing.push_back(at);
-  }
-  for (auto made = missing.rbegin(); made != missing.rend(); ++made) {
-    const auto status = files.CreateDirIfMissing(*made, {}, nullptr);
-    if (!status.ok()) return error_of(status, "making " + made->string());
-    if (auto synced = sync_directory(files, made->parent_path()); !synced) return synced;
+  fs::path parent = path.root_path();
+  for (const fs::path& name : path.relative_path()) {
+    const fs::path at = parent / name;
+    const bool was_there = files.FileExists(at, {}, nullptr).ok();
+    auto status = files.CreateDirIfMissing(at, {}, nullptr);
+    if (!status.ok()) return error_of(status, "making " + at.string());
+    std::unique_ptr<rocksdb::FSDirectory> holder;
+    status = files.NewDirectory(parent, {}, &holder, nullptr);
+    // One that may not be read is not one that we made.
+    if (status.ok()) {
+      status = holder->Fsync({}, nullptr);
+    } else if (was_there) {
+      status = rocksdb::IOStatus::OK();
+    }
+    if (!status.ok()) return error_of(status, "making " + at.string() + " durable");
+    parent = at;
   }
   return {};
 }

@@ -20,6 +20,11 @@ class Background {
 
   // Everything that waits is done, with what it brings about.
   void work_off() {
+    const auto* env = rocksdb::Env::Default();
+    if (env->GetThreadPoolQueueLen(rocksdb::Env::HIGH) == 0 &&
+        env->GetThreadPoolQueueLen(rocksdb::Env::LOW) == 0) {
+      return;
+    }
     let_go();
     drain();
     drain();  // a compaction may follow a flush

@@ -244,10 +244,14 @@ void Node::answered(std::size_t step, const Answer& answer) {
     case Outcome::Unavailable:
     case Outcome::Stopping:
       if (!failure_) fault(name_of(step) + " was refused: " + answer.reason);
-      if (!client_.answers.contains(step)) client_.not_taken.insert(step);
+      // Says nothing of the same command that was sent before and is unknown.
+      if (!client_.unknown.contains(step) && !client_.answers.contains(step)) {
+        client_.not_taken.insert(step);
+      }
       return;
     case Outcome::Unknown:
       unknown_ = step;  // its reason comes right behind
+      client_.unknown.insert(step);
       client_.not_taken.erase(step);
       return;
     case Outcome::KeyReused:

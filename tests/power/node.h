@@ -30,7 +30,8 @@ struct Client {
   bool pipelined = false;  // several commands at once, and not repeatable
   std::size_t next = 0;    // step
   std::map<std::size_t, runtime::Answer> answers = {};  // by step; accepted or rejected: certain
-  std::set<std::size_t> not_taken = {};                 // refused with "nothing was appended"
+  std::set<std::size_t> unknown = {};
+  std::set<std::size_t> not_taken = {};  // refused with "nothing was appended"
   History history = {};
 
   bool done() const { return next == script.size(); }

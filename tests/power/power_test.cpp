@@ -42,9 +42,7 @@ std::optional<std::string> difference(const State& state, const State& expected)
   for (const auto& [key, value] : expected) {
     const auto found = state.find(key);
     if (found == state.end()) return readable(key) + " is missing at the end";
-    if (found->second != value)
-      return readable(key) + " is another at the end: " + readable(found->second) + "\n  not " +
-             readable(value);
+    if (found->second != value) return readable(key) + " is another at the end";
   }
   if (state.size() > expected.size()) return "there is more at the end";
   return {};
