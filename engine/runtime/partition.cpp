@@ -364,15 +364,25 @@ void Partition::note_internal_rejection(const schema::CommandEnvelope& command,
 }
 
 const schema::ProductStateT* Partition::product(std::string_view product_id) const {
-  auto loaded = cache_.load(schema::AnyEvent::ProductEvents, product_id);
-  if (!loaded || (*loaded)->version == 0) return nullptr;
-  return &static_cast<const StateOf<engine::ProductAggregate>&>(*(*loaded)->state).value;
+  const auto* found = reference(schema::AnyEvent::ProductEvents, product_id);
+  return found == nullptr ? nullptr
+                          : &static_cast<const StateOf<engine::ProductAggregate>&>(*found).value;
 }
 
 const schema::CustomerStateT* Partition::customer(std::string_view customer_id) const {
-  auto loaded = cache_.load(schema::AnyEvent::CustomerEvents, customer_id);
-  if (!loaded || (*loaded)->version == 0) return nullptr;
-  return &static_cast<const StateOf<engine::CustomerAggregate>&>(*(*loaded)->state).value;
+  const auto* found = reference(schema::AnyEvent::CustomerEvents, customer_id);
+  return found == nullptr ? nullptr
+                          : &static_cast<const StateOf<engine::CustomerAggregate>&>(*found).value;
+}
+
+// What cannot be read is not unknown: whatever is decided without it does not count.
+const AnyState* Partition::reference(schema::AnyEvent kind, std::string_view id) const {
+  auto loaded = cache_.load(kind, id);
+  if (!loaded) {
+    failure_ = loaded.error();
+    return nullptr;
+  }
+  return (*loaded)->version == 0 ? nullptr : (*loaded)->state.get();
 }
 
 log::SealedCommit Partition::seal() {

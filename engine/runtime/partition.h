@@ -128,6 +128,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
   // ReferenceData
   const schema::ProductStateT* product(std::string_view product_id) const override;
   const schema::CustomerStateT* customer(std::string_view customer_id) const override;
+  const AnyState* reference(schema::AnyEvent kind, std::string_view id) const;
 
   Status execute_one(const schema::CommandEnvelope& command, Origin origin, Executed& executed);
   Status run_cascade(Executed& root);
@@ -177,7 +178,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
   // The command under way.
   Cause cause_;
   Executed* executed_ = nullptr;
-  Status failure_;
+  mutable Status failure_;
   engine::Outgoing outgoing_;
   flatbuffers::FlatBufferBuilder event_builder_;
   flatbuffers::FlatBufferBuilder command_builder_;

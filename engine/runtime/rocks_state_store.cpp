@@ -1,5 +1,6 @@
 // The state store on RocksDB (options: proof.md 3d, state DB).
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/options.h>
 #include <rocksdb/write_batch.h>
 
@@ -49,7 +50,8 @@ std::vector<const StateBatch::value_type*> sorted(const StateBatch& batch) {
 
 class RocksStateStore final : public StateStore {
  public:
-  explicit RocksStateStore(std::unique_ptr<rocksdb::DB> db) : db_(std::move(db)) {}
+  RocksStateStore(std::unique_ptr<rocksdb::Env> env, std::unique_ptr<rocksdb::DB> db)
+      : env_(std::move(env)), db_(std::move(db)) {}
 
   Result<std::optional<std::string>> get(std::string_view key) override {
     std::string value;
@@ -97,6 +99,7 @@ class RocksStateStore final : public StateStore {
   }
 
  private:
+  std::unique_ptr<rocksdb::Env> env_;  // outlives the database
   std::unique_ptr<rocksdb::DB> db_;
 };
 
@@ -105,6 +108,11 @@ class RocksStateStore final : public StateStore {
 Result<std::unique_ptr<StateStore>> open_state_store(const StateStoreOptions& options) {
   rocksdb::DB* raw = nullptr;
   rocksdb::Options db = db_options(options);
+  std::unique_ptr<rocksdb::Env> env;
+  if (options.files) {
+    env = rocksdb::NewCompositeEnv(options.files);
+    db.env = env.get();
+  }
   rocksdb::Status status;
   if (options.read_only) {
     db.create_if_missing = false;
@@ -114,7 +122,7 @@ Result<std::unique_ptr<StateStore>> open_state_store(const StateStoreOptions& op
   }
   if (!status.ok()) return to_error(status, "cannot open the state store " + options.directory);
   return std::unique_ptr<StateStore>(
-      std::make_unique<RocksStateStore>(std::unique_ptr<rocksdb::DB>(raw)));
+      std::make_unique<RocksStateStore>(std::move(env), std::unique_ptr<rocksdb::DB>(raw)));
 }
 
 }  // namespace orderlog::runtime

@@ -19,6 +19,10 @@
 #include "events/base/ids.h"
 #include "events/base/result.h"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace orderlog::runtime {
 
 // Writes of one consistent step. A missing value deletes.
@@ -45,6 +49,8 @@ struct StateStoreOptions {
   std::size_t memtable_bytes = 32 * 1024 * 1024;
   std::size_t block_cache_bytes = 64 * 1024 * 1024;
   bool read_only = false;
+  // Where everything is written; none: the system's. For tests that cut the power.
+  std::shared_ptr<rocksdb::FileSystem> files;
 };
 
 // Errors: Locked, Corrupt, Io, DiskFull.

@@ -13,6 +13,10 @@
 #include "events/log/backup.h"
 #include "events/log/event_log.h"
 
+namespace rocksdb {
+class FileSystem;
+}
+
 namespace orderlog::log {
 
 inline constexpr std::size_t group_bytes_default = 256 * 1024;
@@ -44,6 +48,9 @@ struct EmbeddedLogOptions {
   bool prepare_wal = true;
   std::size_t block_cache_bytes = 32 * 1024 * 1024;  // of uncompressed blocks
   std::size_t background_bytes_per_second = 0;       // flush and compaction; 0: no limit
+
+  // Where everything is written; none: the system's. For tests that cut the power.
+  std::shared_ptr<rocksdb::FileSystem> files;
 };
 
 class EmbeddedLog : public EventLog {

@@ -1,11 +1,6 @@
 #include "events/log/prepared_wal.h"
 
-#include <fcntl.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
-
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
@@ -19,22 +14,23 @@ constexpr std::uint64_t free_files_min = 4;
 
 bool is_wal(const std::string& path) { return path.ends_with(".log"); }
 
-bool has_room(const std::string& directory, std::uint64_t file_bytes) {
-  struct statvfs disk {};
-  if (::statvfs(directory.c_str(), &disk) != 0) return false;
-  return disk.f_bavail * disk.f_frsize / free_files_min >= file_bytes;
+bool has_room(rocksdb::FileSystem& files, const std::string& directory, std::uint64_t file_bytes) {
+  std::uint64_t free_bytes = 0;
+  return files.GetFreeSpace(directory, {}, &free_bytes, nullptr).ok() &&
+         free_bytes / free_files_min >= file_bytes;
 }
 
 // Between two chunks the disk is free for what somebody waits for.
-bool write_zeros(int file, std::uint64_t bytes) {
+bool write_zeros(rocksdb::FSWritableFile& file, std::uint64_t bytes) {
   const std::vector<char> zeros(chunk_bytes, '\0');
   while (bytes > 0) {
-    const auto wrote = ::write(
-        file, zeros.data(), static_cast<std::size_t>(std::min<std::uint64_t>(bytes, chunk_bytes)));
-    if (wrote <= 0 || ::fdatasync(file) != 0) return false;
-    bytes -= static_cast<std::uint64_t>(wrote);
+    const auto next = static_cast<std::size_t>(std::min<std::uint64_t>(bytes, chunk_bytes));
+    if (!file.Append({zeros.data(), next}, {}, nullptr).ok() || !file.Sync({}, nullptr).ok()) {
+      return false;
+    }
+    bytes -= next;
   }
-  return ::fsync(file) == 0;
+  return file.Fsync({}, nullptr).ok();
 }
 
 }  // namespace
@@ -57,18 +53,21 @@ PreparedWal::~PreparedWal() {
   }
   changed_.notify_one();
   thread_.join();
-  ::unlink(spare_.c_str());
+  (void)target()->DeleteFile(spare_, {}, nullptr);
 }
 
 bool PreparedWal::prepare() const {
-  ::unlink(spare_.c_str());
-  if (!has_room(directory_, file_bytes_)) return false;
-  const int file = ::open(spare_.c_str(), O_CREAT | O_EXCL | O_WRONLY | O_CLOEXEC, 0644);
-  if (file < 0) return false;
-  const bool done = write_zeros(file, file_bytes_);
-  ::close(file);
+  (void)target()->DeleteFile(spare_, {}, nullptr);
+  if (!has_room(*target(), directory_, file_bytes_)) return false;
+  rocksdb::FileOptions plain;
+  plain.use_mmap_writes = false;
+  plain.allow_fallocate = false;
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  if (!target()->NewWritableFile(spare_, plain, &file, nullptr).ok()) return false;
+  const bool done = write_zeros(*file, file_bytes_);
+  (void)file->Close({}, nullptr);
   // A full disk needs its room for other things.
-  if (!done) ::unlink(spare_.c_str());
+  if (!done) (void)target()->DeleteFile(spare_, {}, nullptr);
   return done;
 }
 

@@ -1,13 +1,10 @@
 // Opens the log and finds where its partitions end.
 #include "events/log/rocks_open.h"
 
-#include <fcntl.h>
 #include <rocksdb/db.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/options.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
 #include <filesystem>
 
 #include "events/log/prepared_wal.h"
@@ -33,42 +30,42 @@ Status check_options(const EmbeddedLogOptions& options) {
   return {};
 }
 
-// A new directory entry is only durable once the directory that holds it is.
-Status sync_directory(const fs::path& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return error(ErrorCode::Io, directory.string() + ": " + std::strerror(errno));
-  const int failed = ::fsync(fd);
-  const int reason = errno;
-  ::close(fd);
-  if (failed) return error(ErrorCode::Io, directory.string() + ": " + std::strerror(reason));
-  return {};
-}
-
-Status make_directory(const std::string& directory) {
+// A new directory entry is only durable once the directory that holds it is. All on the way are
+// synced, also those that are there: a start that was cut short may have made them and no more.
+// Where there is a log, its first start has done this to the end.
+Status make_directory(rocksdb::FileSystem& files, const std::string& directory) {
+  if (files.FileExists(directory + "/CURRENT", {}, nullptr).ok()) return {};
   std::error_code ec;
-  const fs::path path = fs::absolute(directory, ec);
+  const fs::path path = fs::absolute(directory, ec).lexically_normal();
   if (ec) return error(ErrorCode::Io, directory + ": " + ec.message());
-  std::vector<fs::path> missing;
-  for (fs::path at = path; !fs::exists(at, ec) && at.has_relative_path(); at = at.parent_path()) {
-    missing.push_back(at);
-  }
-  fs::create_directories(path, ec);
-  if (ec) return error(ErrorCode::Io, "cannot make " + directory + ": " + ec.message());
-  for (const fs::path& made : missing) {
-    if (auto synced = sync_directory(made.parent_path()); !synced) return synced;
+  fs::path parent = path.root_path();
+  for (const fs::path& name : path.relative_path()) {
+    const fs::path at = parent / name;
+    const bool was_there = files.FileExists(at, {}, nullptr).ok();
+    auto status = files.CreateDirIfMissing(at, {}, nullptr);
+    if (!status.ok()) return error_of(status, "making " + at.string());
+    std::unique_ptr<rocksdb::FSDirectory> holder;
+    status = files.NewDirectory(parent, {}, &holder, nullptr);
+    // One that may not be read is not one that we made.
+    if (status.ok()) {
+      status = holder->Fsync({}, nullptr);
+    } else if (was_there) {
+      status = rocksdb::IOStatus::OK();
+    }
+    if (!status.ok()) return error_of(status, "making " + at.string() + " durable");
+    parent = at;
   }
   return {};
 }
 
-Result<Database> open_database(const EmbeddedLogOptions& options, const std::string& path) {
+Result<Database> open_database(const EmbeddedLogOptions& options, const std::string& path,
+                               std::shared_ptr<rocksdb::FileSystem> files) {
   rocksdb::Options db_options = log_options(options, path + "/LOG");
-  std::shared_ptr<rocksdb::Env> env;
   if (options.prepare_wal) {
-    const auto& files = rocksdb::Env::Default()->GetFileSystem();
-    env = rocksdb::NewCompositeEnv(
-        std::make_shared<PreparedWal>(files, path, options.memtable_bytes));
-    db_options.env = env.get();
+    files = std::make_shared<PreparedWal>(files, path, options.memtable_bytes);
   }
+  std::shared_ptr<rocksdb::Env> env = rocksdb::NewCompositeEnv(files);
+  db_options.env = env.get();
   rocksdb::DB* database = nullptr;
   rocksdb::Status status = rocksdb::DB::Open(db_options, path, &database);
   if (status.IsNotSupported() || status.IsInvalidArgument()) {
@@ -123,8 +120,9 @@ void CloseDatabase::operator()(rocksdb::DB* database) const {
 Result<OpenLog> open_for_writing(const EmbeddedLogOptions& options) {
   if (auto checked = check_options(options); !checked) return std::move(checked).error();
   const std::string path = log_directory(options.directory);
-  if (auto made = make_directory(path); !made) return std::move(made).error();
-  auto database = open_database(options, path);
+  const auto files = options.files ? options.files : rocksdb::FileSystem::Default();
+  if (auto made = make_directory(*files, path); !made) return std::move(made).error();
+  auto database = open_database(options, path, files);
   if (!database) return std::move(database).error();
   auto count = agree_on_partitions(**database, options);
   if (!count) return std::move(count).error();
