@@ -67,7 +67,7 @@ class GroupMember {
   GroupListener& listener_;
   Client client_;
   int last_trouble_ = 0;  // librdkafka's number
-  Offsets shown_;  // to the group
+  Offsets shown_;         // to the group
   std::atomic<bool> stopping_ = false;
   std::thread thread_;
 };

@@ -58,8 +58,8 @@ class TopicReader {
   // The next record, valid until the next call; nothing if none came in time, or the end of a
   // partition was reached. Errors: NotFound, InvalidArgument (not allowed).
   Result<const TopicRecord*> poll(std::uint32_t timeout_ms);
-  // Of a partition that is read. At its end, all before was given out or is never given out (control
-  // records, aborted transactions).
+  // Of a partition that is read. At its end, all before was given out or is never given out
+  // (control records, aborted transactions).
   TopicPosition position(PartitionId partition) const { return positions_.at(partition); }
   // Whether every partition has been read to where it ended when its last records were asked for.
   bool at_end() const;
