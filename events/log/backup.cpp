@@ -123,7 +123,10 @@ Result<BackupInfo> create_backup(rocksdb::DB& database, const std::string& backu
     (void)(*engine)->DeleteBackup(id);
     return std::move(verified).error();
   }
-  if (auto sealed = seal_backup(backup_directory, id); !sealed) return sealed.error();
+  if (auto sealed = seal_backup(backup_directory, id); !sealed) {
+    (void)(*engine)->DeleteBackup(id);
+    return std::move(sealed).error();
+  }
   rocksdb::BackupInfo info;
   if (const auto found = (*engine)->GetBackupInfo(id, &info); !found.ok()) {
     return rocks::error_of(found, doing);

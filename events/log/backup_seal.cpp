@@ -58,8 +58,9 @@ Status seal_backup(const std::string& backup_directory, std::uint32_t id) {
     if (status.ok()) status = env->NewDirectory(entered, &directory);
     if (status.ok()) status = directory->Fsync();
   }
-  if (!status.ok()) return rocks::error_of(status, "sealing " + name_of(backup_directory, id));
-  return {};
+  if (status.ok()) return {};
+  for (const auto& half_done : {next, seal}) (void)env->DeleteFile(half_done);
+  return rocks::error_of(status, "sealing " + name_of(backup_directory, id));
 }
 
 Status check_seal(const std::string& backup_directory, std::uint32_t id) {

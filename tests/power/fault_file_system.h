@@ -29,6 +29,11 @@ namespace orderlog::power {
 enum class FileClass { Wal, Sst, Manifest, Current, Directory, Other };
 constexpr std::size_t file_classes = 6;
 FileClass class_of(const std::string& path);
+std::string directory_of(const std::string& path);
+// Without a slash at its end.
+std::string plain(const std::string& path);
+rocksdb::IOStatus off();  // what everything answers without power
+constexpr std::size_t page_bytes = 4'096;
 
 enum class Op { Create, Append, Truncate, Sync, Name };
 
@@ -165,6 +170,8 @@ class FaultFileSystem final : public rocksdb::FileSystem {
   std::shared_ptr<Inode> find(const std::string& path) const;
   void change(Change change);
   static void apply(const Change& change, Names& names);
+  template <typename File>
+  IOStatus open_to_read(const std::string& path, std::unique_ptr<File>* file);
   IOStatus create(const std::string& path, std::shared_ptr<Inode>* file);
   IOStatus append(Inode& file, const std::string& path, const rocksdb::Slice& bytes);
   IOStatus truncate(Inode& file, const std::string& path, std::size_t size);

@@ -1,3 +1,5 @@
+// One run of a seed: the load with its faults, then rest, then the checks. Longer than 400 lines
+// because all of it acts on one schedule; nodes, workload and oracle have files of their own.
 #include "tests/simulation/simulation.h"
 
 #include <algorithm>

@@ -139,22 +139,25 @@ Status Kafka::start() {
   return Status();
 }
 
-// Reads up to what is in the topic now.
+// Reads up to what is in the topic now. An end before what had been read when it was asked for: the
+// topic has lost data. (Others may write meanwhile, and the follower pass that end.)
 Status Kafka::catch_up(PartitionId partition) {
   const std::string doing = "reading the end of " + name_of(partition) + " of " + options_.topic;
+  const Slot& slot = slots_[partition.value];
+  std::unique_lock lock(mutex_);
+  const std::int64_t had_read = slot.reached;
+  lock.unlock();
   auto found = kafka::high_watermark(options_.client, options_.topic, partition,
                                      options_.request_timeout_ms);
   if (!found) return found.error();
   const std::int64_t high = *found;
-  std::unique_lock lock(mutex_);
-  const Slot& slot = slots_[partition.value];
-  if (high < slot.reached) {
+  if (high < had_read) {
     return error(ErrorCode::Corrupt, name_of(partition) + " of " + options_.topic +
                                          " ends at offset " + std::to_string(high) +
-                                         ", but this node has read to " +
-                                         std::to_string(slot.reached) +
+                                         ", but this node has read to " + std::to_string(had_read) +
                                          "; the topic has lost data and is not written to");
   }
+  lock.lock();
   while (slot.reached < high && !failed_) {
     const auto before = slot.reached;
     progress_.wait_for(lock, std::chrono::milliseconds(options_.catch_up_timeout_ms),

@@ -4,6 +4,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <future>
 
 #include "tests/events/kafka/kafka_setup.h"
@@ -60,6 +61,27 @@ TEST_F(KafkaLogTest, EveryNodeReadsWhatAnyNodeWrites) {
   EXPECT_TRUE(first->owns(PartitionId(0)));
   EXPECT_FALSE(first->owns(PartitionId(1)));
   EXPECT_EQ(first->kafka_stats().foreign_records, 0u);
+}
+
+TEST_F(KafkaLogTest, NodesJoinWhileAnotherWrites) {
+  make(1);
+  auto writing = node("writing");
+  PartitionWriter writer(must(writing->claim(first_partition)));
+  std::atomic<bool> enough = false;
+  auto written = std::async(std::launch::async, [&] {
+    while (!enough) {
+      Outcome outcome;
+      must(writer.append_events(*writing, 1, outcome.done()));
+      must(outcome.future.get());
+    }
+  });
+  for (int i = 0; i < 5; ++i) {
+    auto joining = node("joining" + std::to_string(i));
+    await_commit(*joining, first_partition,
+                 joining->durable_end(first_partition).last_commit.next());
+  }
+  enough = true;
+  written.get();
 }
 
 TEST_F(KafkaLogTest, ALaterOwnerFencesTheEarlierOneWhichLearnsOfIt) {

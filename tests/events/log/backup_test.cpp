@@ -163,6 +163,17 @@ TEST_F(Backup, OneThatWasNotFinishedIsNone) {
   EXPECT_EQ(restored(0, "latest"), test::frames_of(*log, PartitionId(0)));
 }
 
+TEST_F(Backup, OneThatCannotBeSealedLeavesNothing) {
+  append(10);
+  must(log->create_backup(directory.path("backup")));
+  const auto first = test::frames_of(*log, PartitionId(0));
+  append(10);
+  fs::create_directory(directory.path("backup/sealed/2.new"));  // where its seal is to be written
+  EXPECT_FALSE(log->create_backup(directory.path("backup")).ok());
+  must(verify_backup(directory.path("backup")));
+  EXPECT_EQ(restored(0, "before"), first);
+}
+
 // What an interrupted one left is no log, and in nobody's way.
 TEST_F(Backup, RestoringIsWholeOrNothing) {
   append(10);

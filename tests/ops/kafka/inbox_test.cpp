@@ -94,30 +94,35 @@ TEST_F(InboxTopic, KillsWhileRecordsAreMovedLoseNoneAndDoubleNone) {
   EXPECT_EQ(server.stop(), 0) << server.output();
 }
 
+// The record lies there compressed; as it is, which is how the node would move it, it is too large
+// for the topic.
 TEST_F(InboxTopic, TheOffsetWaitsForARecordThatCannotBeMoved) {
-  const char* version = std::getenv("KAFKA_VERSION");
-  if (version != nullptr && version[0] == '4')
-    GTEST_SKIP()
-        << "NOT TESTED: this broker asks for no more replicas than the topic has (KIP-966)";
-  const auto need_replicas = [&](int replicas) {
-    set_topic(topic(), "min.insync.replicas=" + std::to_string(replicas));
+  const auto limit_records = [&](int bytes) {
+    set_topic(topic(), "max.message.bytes=" + std::to_string(bytes));
   };
   const std::string moved = item_on(2);
   const std::string at_home = item_on(0);
+  limit_records(10'000);
   {
     ServerProcess server(data(), node());
     ASSERT_TRUE(started(server)) << server.output();
-    need_replicas(2);  // there is one: only kcat, which does not ask for them, can write
-    send_with_kcat({receive_event(0, moved)}, "-p 0 -X acks=1");
+    send_with_kcat({receive_event(0, moved) + std::string(100'000, ' ')}, "-p 0 -z gzip");
     // Each commit holds the offset up to which all is done with.
     for (int i = 1; i <= 3; ++i) {
-      send_with_kcat({receive_event(i, at_home)}, "-p 0 -X acks=1");
+      send_with_kcat({receive_event(i, at_home)}, "-p 0");
       ASSERT_TRUE(eventually([&] { return on_hand(server, at_home) == i * 1'000; }));
     }
-    EXPECT_EQ(metric(server.url(), "orderlog_inbox_in_flight"), 4);
+    const std::string done_with =
+        "kafka_consumergroup_current_offset{consumergroup=\"orderlog.engine." + topic() +
+        "\",topic=\"" + topic() + "\",partition=\"0\"}";
+    // Refused, it is read again, and what is behind it, too.
+    EXPECT_TRUE(
+        eventually([&] { return metric(server.url(), "orderlog_inbox_records_total") >= 2 * 4; }));
+    EXPECT_EQ(metric(server.url(), done_with), 0);
+    EXPECT_EQ(metric(server.url(), "orderlog_inbox_moved_total"), 0);
     server.kill9();
   }
-  need_replicas(1);
+  limit_records(1'000'000);
   ServerProcess server(data(), node());
   ASSERT_TRUE(started(server)) << server.output();
   EXPECT_TRUE(eventually([&] { return on_hand(server, moved) == 1'000; }));
