@@ -69,6 +69,7 @@ void add_http(std::vector<Setting>& out, http::HttpLimits& h) {
   out.push_back(
       integer("http.large_bodies_bytes_max", h.large_bodies_bytes_max, 1'024, bytes_most));
   out.push_back(integer("http.requests_pipelined_max", h.requests_pipelined_max, 1, 65'536));
+  out.push_back(integer("http.commands_per_turn_max", h.commands_per_turn_max, 1, 1'000'000));
   out.push_back(integer("http.output_bytes_paused", h.output_bytes_paused, 4'096, bytes_most));
   out.push_back(integer("http.idle_seconds_max", h.idle_seconds_max, 1, 86'400));
   out.push_back(integer("http.request_seconds_max", h.request_seconds_max, 1, 86'400));

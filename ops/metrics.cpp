@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "connectors/http/command_api.h"
 #include "connectors/http/peer_forwarder.h"
 #include "connectors/http/server.h"
 #include "engine/runtime/engine.h"
@@ -293,7 +294,10 @@ void add_projections(Page& page, const projections::RunnerStats& s) {
   }
 }
 
-void add_http(Page& page, const http::HttpStats& s) {
+void add_http(Page& page, const http::HttpStats& s, const http::CommandApi& commands) {
+  page.counter("orderlog_http_commands_shed_total",
+               "Commands refused because more were ready than one turn of the loop takes.",
+               number(commands.shed()));
   page.gauge("orderlog_http_connections", "Open connections.", number(s.connections));
   page.counter("orderlog_http_connections_accepted_total", "Connections accepted.",
                number(s.connections_accepted));
@@ -365,7 +369,7 @@ std::string Metrics::text() const {
     add_inbox_lag(page, *cluster_);
   }
   if (sources_.projections != nullptr) add_projections(page, sources_.projections->stats());
-  if (sources_.http != nullptr) add_http(page, sources_.http->stats());
+  if (sources_.http != nullptr) add_http(page, sources_.http->stats(), *sources_.commands);
   add_process(page, started_at_s_);
   return page.text();
 }

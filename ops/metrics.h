@@ -17,6 +17,7 @@ namespace orderlog::projections {
 class Runner;
 }
 namespace orderlog::http {
+class CommandApi;
 class HttpServer;
 class PeerForwarder;
 }  // namespace orderlog::http
@@ -31,6 +32,7 @@ struct MetricSources {
   const log::KafkaLog* kafka_log = nullptr;  // the same log, when it is on a cluster
   const projections::Runner* projections = nullptr;
   const http::HttpServer* http = nullptr;
+  const http::CommandApi* commands = nullptr;
   const http::PeerForwarder* forwarder = nullptr;  // on a cluster
 };
 

@@ -255,8 +255,8 @@ Status Node::open_http() {
   auto server = http::open_http_server(loop_, router_, configuration_.listen, configuration_.http);
   if (!server) return server.error();
   server_ = std::move(server).value();
-  metrics_.set_sources(
-      {engine_.get(), log_.get(), kafka_log_, projections_.get(), server_.get(), forwarder_.get()});
+  metrics_.set_sources({engine_.get(), log_.get(), kafka_log_, projections_.get(), server_.get(),
+                        command_api_.get(), forwarder_.get()});
   return Status();
 }
 
@@ -287,7 +287,7 @@ void Node::watch() {
   if (rows.stopped && !rows_stopped_) spdlog::error("the read models stand still: {}", rows.error);
   rows_stopped_ = rows.stopped;
   if (rows.starved && !rows_starved_) {
-    spdlog::warn("other programs left the read models no time: they no longer give way to them");
+    spdlog::warn("the read models got no time: until they have caught up they give way to nobody");
   }
   rows_starved_ = rows.starved;
 }

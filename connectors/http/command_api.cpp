@@ -2,6 +2,7 @@
 #include "connectors/http/command_api.h"
 
 #include <algorithm>
+#include <atomic>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,7 @@ class CommandApi::Impl {
        PeerForwarder* forwarder)
       : loop_(loop), limits_(limits), submitter_(engine, wall_clock, forwarder) {}
 
+  std::uint64_t shed() const { return shed_.load(std::memory_order_relaxed); }
   void single(const Request& request, Responder responder);
   void batch(const Request& request, Responder responder);
 
@@ -42,6 +44,7 @@ class CommandApi::Impl {
     Responder responder;
     std::string path;
   };
+  bool has_turn();
   std::uint32_t take_slot(Responder responder, std::string_view path);
   void answered(std::uint32_t slot, const runtime::Answer& answer);
 
@@ -51,9 +54,21 @@ class CommandApi::Impl {
   std::vector<Waiting> waiting_;
   std::vector<std::uint32_t> free_;
   std::size_t batches_ = 0;
+  std::size_t taken_in_turn_ = 0;
+  std::atomic<std::uint64_t> shed_ = 0;
   std::string body_;    // scratch
   std::string fields_;  // scratch
 };
+
+// What is posted at the first command of a turn runs behind all that was ready to be read then.
+bool CommandApi::Impl::has_turn() {
+  if (taken_in_turn_ == limits_.commands_per_turn_max) {
+    shed_.fetch_add(1, std::memory_order_relaxed);
+    return false;
+  }
+  if (taken_in_turn_++ == 0) loop_.post([this] { taken_in_turn_ = 0; });
+  return true;
+}
 
 std::uint32_t CommandApi::Impl::take_slot(Responder responder, std::string_view path) {
   if (free_.empty()) {
@@ -68,6 +83,10 @@ std::uint32_t CommandApi::Impl::take_slot(Responder responder, std::string_view 
 }
 
 void CommandApi::Impl::single(const Request& request, Responder responder) {
+  if (!has_turn()) {
+    return refuse(responder, ProblemType::Overloaded, "more commands come than can be decided",
+                  request.path);
+  }
   // What is not there has no type either: an empty body is told to be no JSON.
   if (!request.body.empty() && !has_media_type(request, "application/json")) {
     return refuse(responder, ProblemType::UnsupportedMediaType, "a command is application/json",
@@ -151,6 +170,8 @@ CommandApi::CommandApi(runtime::Engine& engine, EventLoop& loop, const Clock& wa
                        const HttpLimits& limits, PeerForwarder* forwarder)
     : impl_(std::make_unique<Impl>(engine, loop, wall_clock, limits, forwarder)) {}
 CommandApi::~CommandApi() = default;
+
+std::uint64_t CommandApi::shed() const { return impl_->shed(); }
 
 void CommandApi::add_routes(Router& router) {
   router.add(Method::Post, "/v1/commands/{name}",

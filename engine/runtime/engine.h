@@ -39,7 +39,7 @@ struct EngineLimits {
   std::size_t cascade_commands_max = 100'000;
   // Aggregates changed since the last snapshot that trigger the next one, and how long one may
   // wait.
-  std::size_t snapshot_aggregates = 16'384;
+  std::size_t snapshot_aggregates = 4'096;
   std::int64_t snapshot_interval_us = 1'000'000;
   // Changed aggregates that are not in the store yet; above, submit answers Unavailable.
   std::size_t unsaved_aggregates_max = 200'000;

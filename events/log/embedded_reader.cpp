@@ -1,6 +1,9 @@
 // A log opened only for reading, as it was at that moment; nothing ever becomes durable here.
 #include <rocksdb/db.h>
 
+#include <chrono>
+#include <thread>
+
 #include "events/base/ensure.h"
 #include "events/log/embedded_log.h"
 #include "events/log/rocks_format.h"
@@ -28,7 +31,11 @@ class Reader final : public LogReader {
     return opened_.ends[partition.value];
   }
 
-  std::uint64_t wait_durable(std::uint64_t, std::uint32_t) override { return 0; }
+  // Nothing becomes durable here.
+  std::uint64_t wait_durable(std::uint64_t, std::uint32_t timeout_ms) override {
+    std::this_thread::sleep_for(std::chrono::milliseconds(timeout_ms));
+    return 0;
+  }
 
  private:
   rocks::OpenLog opened_;

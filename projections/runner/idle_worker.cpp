@@ -4,7 +4,7 @@
 #include <sched.h>
 #include <time.h>
 
-#include <chrono>
+#include <algorithm>
 #include <utility>
 
 namespace orderlog::projections {
@@ -14,6 +14,9 @@ namespace {
 constexpr std::chrono::seconds watch_interval(1);
 // Of a core's time, while there is always work: less is starvation.
 constexpr std::int64_t share_least_percent = 5;
+// Starved again so soon after it was given back, the work stays longer at normal priority.
+constexpr std::chrono::seconds soon(30);
+constexpr std::chrono::seconds stay_max(60);
 
 std::int64_t nanoseconds_of(clockid_t clock) {
   timespec time{};
@@ -22,12 +25,22 @@ std::int64_t nanoseconds_of(clockid_t clock) {
   return time.tv_sec * std::int64_t{1'000'000'000} + time.tv_nsec;
 }
 
+void be_idle() {
+  // Not a niceness: a thread that wakes would wait for the end of a nice one's slice.
+  const sched_param none{};
+  (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
+}
+
+// So that what it is at is done soon; without privileges it takes its time.
+void hurry(std::thread& worker) {
+  const sched_param none{};
+  (void)pthread_setschedparam(worker.native_handle(), SCHED_OTHER, &none);
+}
+
 }  // namespace
 
 IdleWorker::IdleWorker(bool idle, Work work)
-    : work_(std::move(work)), first_([this, idle] { run_first(idle); }) {
-  if (idle) watch_ = std::thread([this] { watch(); });
-}
+    : work_(std::move(work)), thread_([this, idle] { idle ? watch() : work_(*this); }) {}
 
 IdleWorker::~IdleWorker() {
   {
@@ -35,56 +48,75 @@ IdleWorker::~IdleWorker() {
     stopping_ = true;
   }
   stop_asked_.notify_all();
-  if (watch_.joinable()) watch_.join();
-  if (first_.joinable()) first_.join();
+  thread_.join();
 }
 
-void IdleWorker::run_first(bool idle) {
-  if (idle) {
-    // Not a niceness: a thread that wakes would wait for the end of a nice one's slice.
-    const sched_param none{};
-    (void)pthread_setschedparam(pthread_self(), SCHED_IDLE, &none);
-  }
-  work_(*this);
+void IdleWorker::rests() {
+  ++rests_;
+  if (starved_ && SteadyClock::now() >= normal_until_) handing_over_ = true;
 }
 
-IdleWorker::Look IdleWorker::look() {
+IdleWorker::Look IdleWorker::look(std::thread& worker) const {
   Look look;
   look.rests = rests_;
   clockid_t clock{};
-  if (pthread_getcpuclockid(first_.native_handle(), &clock) == 0) {
+  if (pthread_getcpuclockid(worker.native_handle(), &clock) == 0) {
     look.worker_ns = nanoseconds_of(clock);
   }
   look.wall_ns = nanoseconds_of(CLOCK_MONOTONIC);
   return look;
 }
 
-// So that what it is at is done soon; without privileges it takes its time.
-void IdleWorker::hurry_first() {
-  const sched_param none{};
-  (void)pthread_setschedparam(first_.native_handle(), SCHED_OTHER, &none);
+// False: it is to stop, or has finished.
+bool IdleWorker::await_starvation(std::thread& worker) {
+  Look last = look(worker);
+  std::unique_lock lock(mutex_);
+  while (!stop_asked_.wait_for(lock, watch_interval,
+                               [this] { return stopping_.load() || finished_.load(); })) {
+    const Look now = look(worker);
+    const bool had_work = now.rests == last.rests;
+    const std::int64_t got = now.worker_ns - last.worker_ns;
+    const std::int64_t passed = now.wall_ns - last.wall_ns;
+    if (had_work && got * 100 < passed * share_least_percent) return true;
+    last = now;
+  }
+  return false;
+}
+
+void IdleWorker::stay_normal_for_a_while() {
+  const auto now = SteadyClock::now();
+  const bool again = idle_since_ != SteadyClock::time_point() && now - idle_since_ < soon;
+  stay_ =
+      again ? std::clamp(2 * stay_, std::chrono::seconds(1), stay_max) : std::chrono::seconds(0);
+  normal_until_ = now + stay_;
 }
 
 void IdleWorker::watch() {
-  Look last = look();
-  {
-    std::unique_lock lock(mutex_);
-    while (!starved_) {
-      if (stop_asked_.wait_for(lock, watch_interval, [this] { return stopping_.load(); })) {
-        return hurry_first();
-      }
-      const Look now = look();
-      const bool had_work = now.rests == last.rests;
-      const std::int64_t got = now.worker_ns - last.worker_ns;
-      const std::int64_t passed = now.wall_ns - last.wall_ns;
-      starved_ = had_work && got * 100 < passed * share_least_percent;
-      last = now;
+  while (!stopping_ && !finished_) {
+    std::thread worker([this] {
+      be_idle();
+      work_(*this);
+      if (should_stop()) return;
+      const std::lock_guard lock(mutex_);
+      finished_ = true;
+      stop_asked_.notify_all();
+    });
+    const bool starves = await_starvation(worker);
+    if (starves) {
+      stay_normal_for_a_while();
+      starved_ = true;
+      handing_over_ = true;
     }
+    hurry(worker);
+    worker.join();
+    if (!starves) return;
+    handing_over_ = false;
+    work_(*this);
+    if (!should_stop()) return;
+    starved_ = false;
+    handing_over_ = false;
+    idle_since_ = SteadyClock::now();
   }
-  hurry_first();
-  first_.join();
-  taken_over_ = true;
-  work_(*this);
 }
 
 }  // namespace orderlog::projections

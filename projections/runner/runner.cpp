@@ -317,7 +317,7 @@ RunnerStats RunnerThread::stats() const {
   stats.waiters = waiters_.size();
   stats.subscriptions = feed_.subscriptions();
   stats.subscriptions_dropped = feed_.dropped();
-  stats.starved = worker_ && worker_->was_starved();
+  stats.starved = worker_ && worker_->starved();
   return stats;
 }
 

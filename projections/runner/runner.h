@@ -23,8 +23,8 @@
 
 namespace orderlog::projections {
 
-inline constexpr std::size_t batch_events_default = 8'192;
-inline constexpr std::size_t batch_bytes_default = 8 * 1024 * 1024;
+inline constexpr std::size_t batch_events_default = 32'768;
+inline constexpr std::size_t batch_bytes_default = 16 * 1024 * 1024;
 inline constexpr std::int64_t batch_ms_default = 200;
 inline constexpr std::size_t waiters_max_default = 10'000;
 inline constexpr std::size_t parked_keys_max_default = 10'000;
@@ -81,7 +81,7 @@ struct RunnerStats {
   std::uint64_t waiters = 0;
   std::uint64_t subscriptions = 0;
   std::uint64_t subscriptions_dropped = 0;
-  bool starved = false;  // other programs left it no time: it no longer runs idle
+  bool starved = false;  // others left it no time: it does not run idle until it has caught up
   bool stopped = false;  // by a gap, a log that lost data, or a failed disk: see error
   std::string error;
   std::vector<ModelStats> models;

@@ -270,5 +270,37 @@ TEST(CommandApi, AFullMailboxAnswersAtOnce) {
   EXPECT_EQ(node.log().durable_end(PartitionId(0)).last_seq.value, 1 + accepted);
 }
 
+TEST(CommandApi, WhatIsTooMuchForOneTurnIsRefusedAtOnceAndTheNextTurnTakesMore) {
+  NodeOptions options;
+  options.limits.commands_per_turn_max = 8;
+  TestNode node(options);
+  RawClient client(node.url());
+  constexpr std::size_t sent = 40;
+  std::string requests;
+  for (std::size_t i = 0; i < sent; ++i) {
+    requests += post("/v1/commands/ReceiveStock", receive_stock("W1@main"));
+  }
+  client.send(requests);
+  std::size_t accepted = 0;
+  std::size_t refused = 0;
+  for (std::size_t i = 0; i < sent; ++i) {
+    const Result<client::Response> response = client.receive();
+    if (response->status == 200) {
+      ++accepted;
+      continue;
+    }
+    EXPECT_EQ(response->status, 503);
+    EXPECT_EQ(problem_code(response), "overloaded");
+    EXPECT_EQ(response->header("retry-after"), "1");
+    ++refused;
+  }
+  EXPECT_GE(accepted, options.limits.commands_per_turn_max);
+  EXPECT_GE(refused, 1U);
+  EXPECT_EQ(node.commands_shed(), refused);
+  EXPECT_EQ(node.log().durable_end(PartitionId(0)).last_seq.value, 1 + accepted);
+  client.send(post("/v1/commands/ReceiveStock", receive_stock("W1@main")));
+  EXPECT_EQ(client.receive().status, 200);
+}
+
 }  // namespace
 }  // namespace orderlog::http

@@ -35,6 +35,7 @@ class TestNode {
   client::HttpClient client() const { return server_->client(); }
   TestServer& server() { return *server_; }
   log::EmbeddedLog& log() { return *log_; }
+  std::uint64_t commands_shed() const { return command_api_->shed(); }
   StreamStats streams() const { return stream_api_->stats(); }
   runtime::EngineStats engine() const { return engine_->stats(); }
 

@@ -5,6 +5,7 @@
 #include <sched.h>
 
 #include <atomic>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -38,7 +39,7 @@ TEST(IdleWorker, RunsIdleAndStopsWhenItIsTold) {
       }
     });
     while (policy < 0) std::this_thread::yield();
-    EXPECT_FALSE(worker.was_starved());
+    EXPECT_FALSE(worker.starved());
   }
   EXPECT_EQ(policy, SCHED_IDLE);
 }
@@ -55,8 +56,35 @@ TEST(IdleWorker, WhatIsStarvedGoesOnAtNormalPriority) {
     --at_once;
   });
   while (policy == SCHED_IDLE) std::this_thread::yield();
-  EXPECT_TRUE(worker.was_starved());
+  EXPECT_TRUE(worker.starved());
   EXPECT_EQ(policy, SCHED_OTHER);
+}
+
+TEST(IdleWorker, IsIdleAgainWhenItHasCaughtUp) {
+  std::atomic<int> policy = -1;
+  std::atomic<bool> caught_up = false;
+  auto crowd = std::make_unique<Crowd>();
+  IdleWorker worker(true, [&](IdleWorker& self) {
+    policy = ::sched_getscheduler(0);
+    while (!self.should_stop()) {
+      if (caught_up) self.rests();
+    }
+  });
+  while (policy != SCHED_OTHER) std::this_thread::yield();
+  crowd.reset();
+  EXPECT_TRUE(worker.starved());
+  caught_up = true;
+  while (policy == SCHED_OTHER) std::this_thread::yield();
+  EXPECT_FALSE(worker.starved());
+  EXPECT_EQ(policy, SCHED_IDLE);
+}
+
+TEST(IdleWorker, WorkThatReturnsIsNotBegunAgain) {
+  std::atomic<int> begun = 0;
+  {
+    const IdleWorker worker(true, [&](IdleWorker&) { ++begun; });
+  }
+  EXPECT_LE(begun, 1);
 }
 
 TEST(IdleWorker, IsNormalWhenItIsNotToBeIdle) {
