@@ -121,8 +121,7 @@ constexpr std::array<Row, problem_types> catalogue{{
     {ProblemType::Overloaded,
      {"overloaded", 503, "Too busy at the moment",
       "A queue is full, or more comes than can be done. Nothing was decided. Try again after "
-      "Retry-After seconds, with the same "
-      "Idempotency-Key."}},
+      "Retry-After seconds, with the same Idempotency-Key."}},
     {ProblemType::ShuttingDown,
      {"shutting-down", 503, "The server is stopping",
       "Nothing was decided. Try again, with the same Idempotency-Key."}},

@@ -31,7 +31,7 @@ class Reader final : public LogReader {
     return opened_.ends[partition.value];
   }
 
-  // Nothing becomes durable here.
+  // The whole time, so that who waits again and again does not spin.
   std::uint64_t wait_durable(std::uint64_t, std::uint32_t timeout_ms) override {
     std::this_thread::sleep_for(std::chrono::milliseconds(timeout_ms));
     return 0;

@@ -34,8 +34,8 @@ struct RunnerOptions {
   // One batch takes at most this much; a single larger commit goes alone.
   std::size_t batch_events_max = batch_events_default;
   std::size_t batch_bytes_max = batch_bytes_default;
-  // And about so long, however little of a core it gets: readers and a stop wait for its end. For a
-  // thread of its own only.
+  // And is folded for about so long, however little of a core it gets; writing it comes on top.
+  // Readers and a stop wait for its end. For a thread of its own only.
   std::int64_t batch_ms_max = batch_ms_default;
   std::size_t waiters_max = waiters_max_default;
   // For each model; one that would park more keys is stopped.

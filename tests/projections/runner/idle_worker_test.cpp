@@ -79,14 +79,6 @@ TEST(IdleWorker, IsIdleAgainWhenItHasCaughtUp) {
   EXPECT_EQ(policy, SCHED_IDLE);
 }
 
-TEST(IdleWorker, WorkThatReturnsIsNotBegunAgain) {
-  std::atomic<int> begun = 0;
-  {
-    const IdleWorker worker(true, [&](IdleWorker&) { ++begun; });
-  }
-  EXPECT_LE(begun, 1);
-}
-
 TEST(IdleWorker, IsNormalWhenItIsNotToBeIdle) {
   std::atomic<int> policy = -1;
   const IdleWorker worker(false, [&](IdleWorker&) { policy = ::sched_getscheduler(0); });
