@@ -54,6 +54,7 @@ class RocksStateStore final : public StateStore {
       : env_(std::move(env)), db_(std::move(db)) {}
 
   Result<std::optional<std::string>> get(std::string_view key) override {
+    log::count_nothing();
     std::string value;
     const auto status = db_->Get(rocksdb::ReadOptions(), slice(key), &value);
     if (status.IsNotFound()) return std::optional<std::string>();
@@ -62,6 +63,7 @@ class RocksStateStore final : public StateStore {
   }
 
   Status write(const StateBatch& batch) override {
+    log::count_nothing();
     rocksdb::WriteBatch writes;
     for (const auto* entry : sorted(batch)) {
       const auto& [key, value] = *entry;

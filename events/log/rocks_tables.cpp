@@ -3,7 +3,9 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/listener.h>
 #include <rocksdb/options.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/table.h>
 
 namespace orderlog::log {
@@ -19,6 +21,14 @@ constexpr std::uint64_t file_bytes = 16 * 1024 * 1024;
 constexpr int open_files_max = 2'048;  // with their filters and indexes
 constexpr std::size_t bytes_per_sync = 1024 * 1024;
 
+class CountNothing final : public rocksdb::EventListener {
+ public:
+  void OnFlushBegin(rocksdb::DB*, const rocksdb::FlushJobInfo&) override { count_nothing(); }
+  void OnCompactionBegin(rocksdb::DB*, const rocksdb::CompactionJobInfo&) override {
+    count_nothing();
+  }
+};
+
 }  // namespace
 
 void tune_for_point_reads(rocksdb::Options& options, std::size_t block_cache_bytes) {
@@ -30,6 +40,7 @@ void tune_for_point_reads(rocksdb::Options& options, std::size_t block_cache_byt
   options.target_file_size_base = file_bytes;
   options.bytes_per_sync = bytes_per_sync;
   options.compression = rocksdb::kLZ4Compression;
+  options.listeners.push_back(std::make_shared<CountNothing>());
   // Compaction runs when no other wants the core.
   (void)rocksdb::Env::Default()->LowerThreadPoolCPUPriority(rocksdb::Env::LOW,
                                                             rocksdb::CpuPriority::kIdle);
@@ -45,5 +56,7 @@ void tune_for_point_reads(rocksdb::Options& options, std::size_t block_cache_byt
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(bloom_bits_per_key));
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
 }
+
+void count_nothing() { rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable); }
 
 }  // namespace orderlog::log

@@ -13,6 +13,10 @@ inline constexpr std::array all_periods{schema::SalesPeriod::all,     schema::Sa
                                         schema::SalesPeriod::quarter, schema::SalesPeriod::month,
                                         schema::SalesPeriod::week,    schema::SalesPeriod::day};
 
+// Where the day is among them.
+inline constexpr std::size_t day_place = all_periods.size() - 1;
+static_assert(all_periods[day_place] == schema::SalesPeriod::day);
+
 // What stands for the first day of `all`.
 inline constexpr Day no_day = day_min - 1;
 

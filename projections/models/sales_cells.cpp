@@ -192,12 +192,19 @@ Status patch_cube(const Booked& before, const Booked& after, Tables& tables) {
   std::vector<Touched> touched;
   touched.reserve(parts.size() * starts.size());
   for (const SalesPart& part : parts) {
+    const auto key_in = [&](std::size_t i) {
+      return cube_key(part.axis, all_periods[i], starts[i], part.value, after.currency);
+    };
+    // The day decides on all periods.
+    const auto& slots = table.reach_all(key_in(day_place), [&] {
+      std::array<Key, all_periods.size()> keys;
+      for (std::size_t i = 0; i < keys.size(); ++i) keys[i] = key_in(i);
+      return keys;
+    });
     for (std::size_t i = 0; i < starts.size(); ++i) {
-      Slot& slot =
-          table.reach(cube_key(part.axis, all_periods[i], starts[i], part.value, after.currency));
-      SalesSums sums = kept_in(Table<Row>::row_at(slot));
+      SalesSums sums = kept_in(Table<Row>::row_at(*slots[i]));
       fits = add_sums(sums, part.sums, +1) && fits;
-      touched.push_back({&slot, &part, all_periods[i], starts[i], sums});
+      touched.push_back({slots[i], &part, all_periods[i], starts[i], sums});
     }
   }
   if (!fits) return error(ErrorCode::Overflow, "the sums of the sales do not fit");

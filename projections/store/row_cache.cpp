@@ -1,6 +1,8 @@
 // Slots are found by key, loaded once, and written at most once a batch however often they change.
 #include "projections/store/row_cache.h"
 
+#include <algorithm>
+
 #include "projections/store/table.h"
 
 namespace orderlog::projections {
@@ -87,6 +89,9 @@ void TableBase::mark_changed(Slot& slot) {
 }
 
 void TableBase::for_each_change(const std::function<void(const RowChange&)>& visit) {
+  // So that each is written beside the one before.
+  std::sort(changed_.begin(), changed_.end(),
+            [](const Slot* a, const Slot* b) { return *a->key < *b->key; });
   for (Slot* slot : changed_) {
     if (!slot->exists && !slot->stored) continue;
     writer_.clear();
@@ -109,6 +114,7 @@ void TableBase::written() {
   for (Slot* slot : changed_) slot->changed = false;
   changed_.clear();
   batch_rows_.clear();
+  located_.clear();
   if (definition_.cached_rows_max == 0) {
     slots_.clear();
   } else if (slots_.size() > definition_.cached_rows_max) {
@@ -122,6 +128,7 @@ void TableBase::discard() {
   slots_.clear();
   changed_.clear();
   batch_rows_.clear();
+  located_.clear();
   failure_ = {};
 }
 

@@ -69,7 +69,7 @@ class TableBase {
   // Changes since reset_change_count, so that a fold that changes and then refuses is found out.
   std::uint64_t changes() const { return changes_; }
 
-  // For each changed row, in no order: its key, its new bytes (nothing: erased) and the entries to
+  // For each changed row, in the order of the keys: its key, its new bytes (nothing: erased) and the entries to
   // delete and to add.
   struct RowChange {
     std::string_view key;
@@ -87,6 +87,16 @@ class TableBase {
  protected:
   Slot& locate(std::string_view key);
   Slot& locate_batch_row(std::string_view group, std::string_view suffix);
+  // The slots of those keys, under a name of the caller's that says which keys they are: looked up
+  // once a batch.
+  template <class Keys>
+  const std::vector<Slot*>& locate_all(std::string_view name, Keys&& keys) {
+    const auto found = located_.find(name);
+    if (found != located_.end()) return found->second;
+    std::vector<Slot*> slots;
+    for (const auto& key : keys()) slots.push_back(&locate(key));
+    return located_.emplace(std::string(name), std::move(slots)).first->second;
+  }
   void mark_changed(Slot& slot);
 
   virtual void unpack(Slot& slot, const std::uint8_t* bytes) const = 0;
@@ -109,6 +119,7 @@ class TableBase {
   std::uint8_t number_ = 0;
   std::unordered_map<std::string, Slot, Hash, std::equal_to<>> slots_;
   std::unordered_map<std::string, Slot*, Hash, std::equal_to<>> batch_rows_;  // by group
+  std::unordered_map<std::string, std::vector<Slot*>, Hash, std::equal_to<>> located_;  // by name
   std::vector<Slot*> changed_;
   IndexWriter writer_;
   flatbuffers::FlatBufferBuilder builder_;

@@ -71,6 +71,12 @@ class Table final : public TableBase {
   RowT& put(std::string_view key) { return put(locate(key)); }
   // A place that is looked at now and changed later, in the same fold.
   Slot& reach(std::string_view key) { return locate(key); }
+  // Places that are always looked at together: `keys()` gives the same ones whenever `name` is the
+  // same, and is asked once a batch.
+  template <class Keys>
+  const std::vector<Slot*>& reach_all(std::string_view name, Keys&& keys) {
+    return locate_all(name, std::forward<Keys>(keys));
+  }
   static const RowT* row_at(const Slot& slot) {
     return slot.exists ? static_cast<const RowT*>(slot.row.get()) : nullptr;
   }
