@@ -4,6 +4,8 @@ namespace orderlog::engine {
 
 namespace {
 
+constexpr int newest_looked_at = 8;
+
 Day promised_day(const schema::ReservationT& entry) {
   return entry.promised_date.value_or(day_max);
 }
@@ -34,6 +36,13 @@ const schema::ReservationT* ReservationLedger::find(std::string_view reservation
 }
 
 const schema::ReservationT* ReservationLedger::opened_as(std::uint64_t opened_order) const {
+  // What changes is mostly among the newest; a search from the root meets memory that is cold.
+  auto newest = by_age().rbegin();
+  for (int looks = newest_looked_at; looks > 0 && newest != by_age().rend(); --looks, ++newest) {
+    if (newest->opened_order <= opened_order) {
+      return newest->opened_order == opened_order ? &*newest : nullptr;
+    }
+  }
   const auto found = by_age().find(opened_order);
   return found == by_age().end() ? nullptr : &*found;
 }
