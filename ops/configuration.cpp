@@ -50,6 +50,8 @@ void add_engine(std::vector<Setting>& out, runtime::EngineLimits& e) {
   out.push_back(
       integer("engine.unsaved_aggregates_max", e.unsaved_aggregates_max, 1'000, 100'000'000));
   out.push_back(integer("engine.state_cache_bytes", e.state_cache_bytes, 1'048'576, bytes_most));
+  out.push_back(
+      integer("engine.hot_state_bytes_max", e.hot_state_bytes_max, 1'048'576, bytes_most));
   out.push_back(integer("engine.timer_window_us", e.timer_window_us, 1'000'000, 100'000 * giga));
   out.push_back(integer("engine.timers_per_round", e.timers_per_round, 1, 1'000'000));
   out.push_back(integer("engine.clock_skew_max_us", e.clock_skew_max_us, 0, 100'000 * giga));

@@ -22,17 +22,12 @@ void RecentOrders::remember(std::string_view order_id, std::uint64_t fingerprint
       std::any_of(by_age_.begin(), by_age_.end(), is_it)) {
     return;
   }
-  Aged aged{at, std::string(order_id), fingerprint};
-  count(aged);
-  if (by_age_.empty() || by_age_.back() <= aged) {
-    by_age_.push_back(std::move(aged));
-  } else {
-    by_age_.insert(std::upper_bound(by_age_.begin(), by_age_.end(), aged), std::move(aged));
-  }
+  // The newest comes last, so that no search is needed.
+  count(*by_age_.insert(by_age_.end(), Aged{at, std::string(order_id), fingerprint}));
   changed_.emplace_back(order_id);
   // Against the newest, whichever came last: what is kept doesn't depend on the order of arrival.
   const auto too_old = [this] {
-    return by_age_.back().at - by_age_.front().at > recent_order_seconds_max * us_per_second;
+    return by_age_.rbegin()->at - by_age_.begin()->at > recent_order_seconds_max * us_per_second;
   };
   while (by_age_.size() > recent_orders_max || too_old()) drop_oldest();
 }
@@ -48,9 +43,9 @@ void RecentOrders::forget(std::string_view order_id) {
 }
 
 void RecentOrders::drop_oldest() {
-  uncount(by_age_.front());
-  changed_.push_back(std::move(by_age_.front().order_id));
-  by_age_.pop_front();
+  auto oldest = by_age_.extract(by_age_.begin());
+  uncount(oldest.value());
+  changed_.push_back(std::move(oldest.value().order_id));
 }
 
 void RecentOrders::count(const Aged& one) {

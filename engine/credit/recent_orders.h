@@ -7,8 +7,8 @@
 #include <boost/unordered/unordered_flat_map.hpp>
 #include <compare>
 #include <cstdint>
-#include <deque>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +26,7 @@ inline constexpr std::int64_t recent_order_seconds_max = 24 * 3600;
 class RecentOrders {
  public:
   // Memory that an order takes, its id and its part of the index included.
-  static constexpr std::size_t order_bytes = 144;
+  static constexpr std::size_t order_bytes = 176;
 
   // An order that was seen with this fingerprint before keeps its time.
   void remember(std::string_view order_id, std::uint64_t fingerprint, TimestampUs at);
@@ -71,7 +71,7 @@ class RecentOrders {
   void count(const Aged& one);
   void uncount(const Aged& one);
 
-  std::deque<Aged> by_age_;  // sorted
+  std::set<Aged> by_age_;
   // How many there are with a fingerprint, and with a hash of their order's id: most questions are
   // about neither. Nothing ever depends on the order in them.
   using Counts = boost::unordered_flat_map<std::uint64_t, std::uint32_t>;

@@ -39,12 +39,16 @@ struct EngineLimits {
   std::size_t cascade_commands_max = 100'000;
   // Aggregates changed since the last snapshot that trigger the next one, and how long one may
   // wait.
-  std::size_t snapshot_aggregates = 4'096;
+  std::size_t snapshot_aggregates = 16'384;
   std::int64_t snapshot_interval_us = 1'000'000;
+  // Of a snapshot, packed before other work has its turn.
+  std::size_t snapshot_aggregates_per_turn = 256;
   // Changed aggregates that are not in the store yet; above, submit answers Unavailable.
   std::size_t unsaved_aggregates_max = 200'000;
-  // Memory for aggregates, all partitions together.
+  // Memory for aggregates, all partitions together; and how much it may become for those that are
+  // in use all the time. A million open orders take some 600 MB of it.
   std::size_t state_cache_bytes = 512 * 1024 * 1024;
+  std::size_t hot_state_bytes_max = 4ULL * 1024 * 1024 * 1024;
   // Timers due within this business time are kept in memory, the others in the store.
   std::int64_t timer_window_us = 24LL * 3600 * 1'000'000;
   // Timers fired in one go before other work has its turn.

@@ -91,6 +91,7 @@ class EngineImpl final : public Engine {
     // The newest commit that holds an inbox position of each source, per source.
     std::vector<std::pair<log::OutboxSequence, log::CommitIndex>> consumed_in;
     bool snapshot_under_way = false;
+    bool snapshot_packs = false;  // some of its aggregates are not in it yet
     bool snapshot_waits = false;  // for its commits to be durable
     log::CommitIndex snapshot_commit;
     StateBatch snapshot;
@@ -149,6 +150,7 @@ class EngineImpl final : public Engine {
   void deliver_outbox();
   bool deliver_from(std::uint32_t source);
   void maybe_snapshot(Slot& slot, bool now);
+  void pack_snapshot(Slot& slot, std::size_t aggregates_max);
   void hand_over_snapshot(std::uint32_t partition);
   void on_snapshot_written(std::uint32_t partition, const Status& status);
   void fail(const Error& why);

@@ -198,9 +198,9 @@ void EngineImpl::lose(Slot& slot, const Error& why) {
   slot.refused.reset();
   slot.following.reset();
   slot.stale = true;
-  if (slot.snapshot_waits) {
+  if (slot.snapshot_packs || slot.snapshot_waits) {
     // Of commits that may never be durable.
-    slot.snapshot_waits = slot.snapshot_under_way = false;
+    slot.snapshot_packs = slot.snapshot_waits = slot.snapshot_under_way = false;
     slot.snapshot.clear();
   }
   if (!slot.snapshot_under_way) drop_speculative_state(slot);

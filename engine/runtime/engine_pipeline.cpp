@@ -201,6 +201,8 @@ bool EngineImpl::deliver_from(std::uint32_t source) {
 
 void EngineImpl::maybe_snapshot(Slot& slot, bool now) {
   Partition& partition = *slot.partition;
+  const std::size_t per_turn = now ? SIZE_MAX : options_.limits.snapshot_aggregates_per_turn;
+  if (slot.snapshot_packs) return pack_snapshot(slot, per_turn);
   if (slot.stale || slot.snapshot_under_way || partition.has_open_commit() || slot.refused ||
       partition.unsaved() == 0)
     return;
@@ -213,11 +215,19 @@ void EngineImpl::maybe_snapshot(Slot& slot, bool now) {
   const bool due =
       partition.unsaved() >= many || waited < 0 || waited >= options_.limits.snapshot_interval_us;
   if (!due && !now) return;
-  slot.snapshot_under_way = true;
+  slot.snapshot_under_way = slot.snapshot_packs = true;
   slot.last_snapshot_us = wall;
-  slot.snapshot = partition.snapshot();
   slot.snapshot_commit = partition.end().last_commit;
+  partition.begin_snapshot();
+  pack_snapshot(slot, per_turn);
+}
+
+// The rest in the next turns, between commands.
+void EngineImpl::pack_snapshot(Slot& slot, std::size_t aggregates_max) {
+  if (!slot.partition->pack_snapshot(aggregates_max)) return schedule_flush();
+  slot.snapshot_packs = false;
   slot.snapshot_waits = true;
+  slot.snapshot = slot.partition->take_snapshot();
   if (slot.snapshot_commit <= slot.durable || ORDERLOG_PLANTED(ApplyBeforeCommit)) {
     hand_over_snapshot(static_cast<std::uint32_t>(&slot - slots_.data()));
   }

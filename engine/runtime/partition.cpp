@@ -48,7 +48,8 @@ bool is_refusal_worth_auditing(schema::AnyEvent kind, const engine::Rejection& r
 Partition::Partition(PartitionContext context)
     : context_(context),
       cache_(context.id, context.store, context.policy,
-             context.limits.state_cache_bytes / context.partition_count),
+             {context.limits.state_cache_bytes / context.partition_count,
+              context.limits.hot_state_bytes_max / context.partition_count}),
       dedup_(context.limits.dedup),
       outbox_(context.partition_count),
       inbox_(context.partition_count + 1) {
@@ -224,6 +225,7 @@ Status Partition::apply(const schema::Envelope& event, CachedAggregate& aggregat
                                .actor = view(event.actor()),
                                .role = event.role(),
                                .authority = event.authority()};
+  cache_.before_change(aggregate);
   ops.evolve(*aggregate.state, event.payload(), meta);
   aggregate.version = event.aggregate_version();
   business_time_ = std::max(business_time_, event.occurred_at());

@@ -95,12 +95,18 @@ class Partition final : private EventSink, private engine::ReferenceData {
   const log::LogEnd& end() const { return end_; }
 
   // ---- state ----------------------------------------------------------------------------------
-  std::size_t unsaved() const { return cache_.dirty().size(); }
-  // Everything that changed since the last snapshot, consistent with end(); the open commit must be
-  // empty.
+  // Aggregates that changed since the last snapshot began.
+  std::size_t unsaved() const { return cache_.dirty(); }
+  // Everything that changed since the last snapshot, consistent with end() as it is at the
+  // beginning; the open commit must be empty. Packed in as many calls as one likes, while commands
+  // go on.
+  void begin_snapshot();
+  bool pack_snapshot(std::size_t aggregates_max) { return cache_.pack_snapshot(aggregates_max); }
+  StateBatch take_snapshot();
+  // The same at once.
   StateBatch snapshot();
-  void snapshot_written();
-  void trim() { cache_.trim(written_snapshot_); }
+  void snapshot_written() { cache_.snapshot_written(); }
+  void trim() { cache_.trim(); }
   const StateCache& cache() const { return cache_; }
   std::size_t dedup_size() const { return dedup_.size(); }
   std::uint64_t replayed_events() const { return replayed_events_; }
@@ -172,8 +178,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
   TimestampUs timer_window_end_ = INT64_MIN;
   TimestampUs business_time_ = 0;
 
-  std::uint64_t next_snapshot_ = 1;
-  std::uint64_t written_snapshot_ = 0;
+  StateBatch snapshot_rest_;  // of the snapshot under way: what are no aggregates
 
   // The command under way.
   Cause cause_;

@@ -1,6 +1,7 @@
 // What a partition keeps beyond memory and across restarts: snapshots, recovery, and timers.
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include "engine/runtime/partition.h"
 #include "events/base/ensure.h"
@@ -11,10 +12,10 @@ namespace orderlog::runtime {
 
 // ---- snapshots ----------------------------------------------------------------------------------
 
-StateBatch Partition::snapshot() {
+void Partition::begin_snapshot() {
   ORDERLOG_ENSURE(writer_.empty(), "a snapshot of a state that is ahead of its commits");
-  StateBatch batch;
-  cache_.save_dirty(batch, next_snapshot_++);
+  cache_.begin_snapshot();
+  StateBatch& batch = snapshot_rest_;
   for (auto chunk = dedup_.take_unsaved(); !chunk.empty(); chunk.clear()) {
     dedup_chunks_.emplace_back(dedup_next_chunk_, chunk.size() / 24);
     batch.emplace_back(dedup_key(context_.id, dedup_next_chunk_++), std::move(chunk));
@@ -27,10 +28,20 @@ StateBatch Partition::snapshot() {
   }
   dedup_first_chunk_ = dedup_chunks_.empty() ? dedup_next_chunk_ : dedup_chunks_.front().first;
   save_applied(batch);
+}
+
+StateBatch Partition::take_snapshot() {
+  StateBatch batch = cache_.take_snapshot();
+  std::move(snapshot_rest_.begin(), snapshot_rest_.end(), std::back_inserter(batch));
+  snapshot_rest_.clear();
   return batch;
 }
 
-void Partition::snapshot_written() { written_snapshot_ = next_snapshot_ - 1; }
+StateBatch Partition::snapshot() {
+  begin_snapshot();
+  (void)pack_snapshot(SIZE_MAX);
+  return take_snapshot();
+}
 
 void Partition::save_applied(StateBatch& batch) {
   schema::AppliedPositionT applied;
@@ -234,7 +245,7 @@ Status Partition::widen_timer_window(TimestampUs now) {
       });
   if (!status) return status;
   timer_window_end_ = to;
-  cache_.for_each_unsaved(written_snapshot_, [&](const CachedAggregate& aggregate) {
+  cache_.for_each_unsaved([&](const CachedAggregate& aggregate) {
     if (aggregate.due && *aggregate.due >= from && *aggregate.due < to) {
       timers_.insert({*aggregate.due, static_cast<std::uint8_t>(aggregate.kind), aggregate.id});
     }

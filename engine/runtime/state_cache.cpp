@@ -2,6 +2,8 @@
 
 #include <cstring>
 
+#include "events/base/ensure.h"
+
 namespace orderlog::runtime {
 namespace {
 
@@ -10,6 +12,10 @@ namespace {
 constexpr std::size_t native_per_packed_byte = 3;
 constexpr std::size_t fresh_bytes = 1024;
 constexpr std::size_t entry_overhead_bytes = 256;
+// What was used while one of so many snapshots was the next is in use. Under full load an aggregate
+// is changed by one snapshot in two or three; without load there is one a second.
+constexpr std::uint64_t lately_snapshots = 4;
+constexpr std::size_t looks_per_trim = 256;
 
 Error unreadable(const AggregateOps& ops, std::string_view id) {
   return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") +
@@ -25,8 +31,8 @@ std::size_t native_bytes(const AggregateOps& ops, const AnyState& state, std::si
 }  // namespace
 
 StateCache::StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy,
-                       std::size_t bytes_max)
-    : partition_(partition), store_(store), policy_(policy), bytes_max_(bytes_max) {}
+                       CacheBounds bounds)
+    : partition_(partition), store_(store), policy_(policy), bounds_(bounds) {}
 
 StateCache::~StateCache() { round_.clear(); }
 
@@ -40,11 +46,13 @@ Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_vie
   const auto found = entries_.find(key_of(kind, id));
   if (found != entries_.end()) {
     found->second->used = true;
+    found->second->used_before = next_snapshot_;
     return found->second.get();
   }
   auto made = read(kind, id);
   if (!made) return made.error();
   auto* aggregate = made->get();
+  aggregate->used_before = next_snapshot_;
   bytes_ += aggregate->bytes;
   round_.push_front(*aggregate);
   entries_.emplace(std::string(key_of(kind, id)), std::move(made).value());
@@ -94,56 +102,75 @@ Status StateCache::read_parts(CachedAggregate& aggregate) {
 void StateCache::mark_dirty(CachedAggregate& aggregate) {
   if (aggregate.dirty) return;
   aggregate.dirty = true;
+  aggregate.snapshot = next_snapshot_;
   dirty_.push_back(&aggregate);
 }
 
-void StateCache::save_dirty(StateBatch& batch, std::uint64_t snapshot) {
-  for (auto* aggregate : dirty_) {
-    const auto kind = static_cast<std::uint8_t>(aggregate->kind);
-    const auto& ops = ops_of(aggregate->kind);
-    ops.pack(builder_, *aggregate->state);
-    std::string value(sizeof(std::uint64_t) + builder_.GetSize(), '\0');
-    std::memcpy(value.data(), &aggregate->version, sizeof(std::uint64_t));
-    std::memcpy(value.data() + sizeof(std::uint64_t), builder_.GetBufferPointer(),
-                builder_.GetSize());
-    bytes_ -= aggregate->bytes;
-    aggregate->bytes = native_bytes(ops, *aggregate->state, value.size());
-    bytes_ += aggregate->bytes;
-    batch.emplace_back(state_key(partition_, kind, aggregate->id), std::move(value));
-    if (ops.take_changed_parts != nullptr) save_parts(batch, *aggregate);
-    if (aggregate->due != aggregate->stored_due) {
-      if (aggregate->stored_due) {
-        batch.emplace_back(timer_key(partition_, *aggregate->stored_due, kind, aggregate->id),
-                           std::nullopt);
-      }
-      if (aggregate->due)
-        batch.emplace_back(timer_key(partition_, *aggregate->due, kind, aggregate->id),
-                           std::string());
-      aggregate->stored_due = aggregate->due;
-    }
-    aggregate->dirty = false;
-    aggregate->snapshot = snapshot;
-  }
-  dirty_.clear();
+void StateCache::begin_snapshot() {
+  ORDERLOG_ENSURE(to_pack_.empty() && packed_.empty(), "a snapshot amid another one");
+  to_pack_.swap(dirty_);
+  ++next_snapshot_;
 }
 
-void StateCache::save_parts(StateBatch& batch, CachedAggregate& aggregate) {
+bool StateCache::pack_snapshot(std::size_t aggregates_max) {
+  for (; aggregates_max > 0 && !to_pack_.empty(); --aggregates_max) {
+    before_change(*to_pack_.back());
+    to_pack_.pop_back();
+  }
+  return to_pack_.empty();
+}
+
+void StateCache::pack(CachedAggregate& aggregate) {
+  const auto kind = static_cast<std::uint8_t>(aggregate.kind);
+  const auto& ops = ops_of(aggregate.kind);
+  ops.pack(builder_, *aggregate.state);
+  std::string value(sizeof(std::uint64_t) + builder_.GetSize(), '\0');
+  std::memcpy(value.data(), &aggregate.version, sizeof(std::uint64_t));
+  std::memcpy(value.data() + sizeof(std::uint64_t), builder_.GetBufferPointer(),
+              builder_.GetSize());
+  bytes_ -= aggregate.bytes;
+  aggregate.bytes = native_bytes(ops, *aggregate.state, value.size());
+  bytes_ += aggregate.bytes;
+  packed_.emplace_back(state_key(partition_, kind, aggregate.id), std::move(value));
+  if (ops.take_changed_parts != nullptr) pack_parts(aggregate);
+  if (aggregate.due != aggregate.stored_due) {
+    if (aggregate.stored_due) {
+      packed_.emplace_back(timer_key(partition_, *aggregate.stored_due, kind, aggregate.id),
+                           std::nullopt);
+    }
+    if (aggregate.due) {
+      packed_.emplace_back(timer_key(partition_, *aggregate.due, kind, aggregate.id),
+                           std::string());
+    }
+    aggregate.stored_due = aggregate.due;
+  }
+  aggregate.dirty = false;
+}
+
+void StateCache::pack_parts(CachedAggregate& aggregate) {
   const auto kind = static_cast<std::uint8_t>(aggregate.kind);
   ops_of(aggregate.kind)
       .take_changed_parts(*aggregate.state, builder_,
                           [&](std::string_view key, std::optional<std::string_view> bytes) {
                             auto stored = bytes ? std::optional<std::string>(*bytes) : std::nullopt;
-                            batch.emplace_back(part_key(partition_, kind, aggregate.id, key),
-                                               std::move(stored));
+                            packed_.emplace_back(part_key(partition_, kind, aggregate.id, key),
+                                                 std::move(stored));
                           });
 }
 
-void StateCache::trim(std::uint64_t written) {
+bool StateCache::is_used(const CachedAggregate& aggregate) const {
+  return aggregate.used || (bytes_ <= bounds_.hot_bytes_max &&
+                            aggregate.used_before + lately_snapshots > next_snapshot_);
+}
+
+void StateCache::trim() {
+  std::size_t looks = 0;
   // Two rounds at most: in the second nobody is marked as used.
-  for (std::size_t left = 2 * entries_.size(); bytes_ > bytes_max_ && left > 0; --left) {
+  while (bytes_ > bounds_.bytes_max && looks < 2 * entries_.size()) {
+    if (++looks > looks_per_trim && bytes_ <= bounds_.hot_bytes_max) return;
     CachedAggregate& aggregate = round_.back();
     round_.pop_back();
-    if (aggregate.used || aggregate.dirty || aggregate.snapshot > written) {
+    if (is_used(aggregate) || is_unsaved(aggregate)) {
       aggregate.used = false;
       round_.push_front(aggregate);
       continue;

@@ -1,7 +1,9 @@
 // The aggregates of one partition that are in memory: found by kind and id, read from the state
 // store on a miss, dropped when the bound is reached, oldest first, whoever was used since it was
 // last passed over being given another round (the CLOCK algorithm: F. J. Corbato, "A Paging
-// Experiment with the Multics System", 1968). A use then touches no other entry's memory. Must
+// Experiment with the Multics System", 1968). A use then touches no other entry's memory. What is
+// in use all the time, as the stock of a sku with many open reservations, may take more than that:
+// dropped and read back with every order, it would cost a thousand times what the order does. Must
 // hold: an entry with changes that are not in the store yet is never dropped. Engine's thread only.
 #pragma once
 
@@ -12,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "engine/runtime/aggregate_ops.h"
@@ -27,38 +30,57 @@ struct CachedAggregate : boost::intrusive::list_base_hook<> {
   // When it wants its timer command; and what the store says of it.
   std::optional<TimestampUs> due;
   std::optional<TimestampUs> stored_due;
+  // Its last change is not packed yet.
   bool dirty = false;
   // Since the entry was read or last passed over.
   bool used = false;
-  // The snapshot that carries its last change; it may be dropped when that one is written.
+  // The snapshot that came after its last use.
+  std::uint64_t used_before = 0;
+  // The snapshot that its last change belongs to; it may be dropped when that one is written.
   std::uint64_t snapshot = 0;
   std::size_t bytes = 0;
+};
+
+struct CacheBounds {
+  std::size_t bytes_max = 0;      // above: what was not used lately goes
+  std::size_t hot_bytes_max = 0;  // above: whatever was not used since it was passed over
 };
 
 class StateCache {
  public:
   StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy,
-             std::size_t bytes_max);
+             CacheBounds bounds);
   ~StateCache();
 
   // The aggregate, new and empty (version 0) when there is none. Valid until trim(). Errors:
   // Corrupt, Io.
   Result<CachedAggregate*> load(schema::AnyEvent kind, std::string_view id);
+  // Both around every change of the aggregate.
+  void before_change(CachedAggregate& aggregate) {
+    if (aggregate.dirty && aggregate.snapshot != next_snapshot_) pack(aggregate);
+  }
   void mark_dirty(CachedAggregate& aggregate);
-  const std::vector<CachedAggregate*>& dirty() const { return dirty_; }
+  // Changed since the last snapshot began.
+  std::size_t dirty() const { return dirty_.size(); }
 
-  // Adds every dirty aggregate and its timer to `batch`; they count as clean once `snapshot` is
-  // written.
-  void save_dirty(StateBatch& batch, std::uint64_t snapshot);
+  // A snapshot has all aggregates as they are when it begins. They are packed little by little, so
+  // that nobody waits long for it; one that is to change meanwhile is packed before. One snapshot
+  // at a time.
+  void begin_snapshot();
+  // Packs up to so many. True: that was all, and take_snapshot() gives it, timers included.
+  bool pack_snapshot(std::size_t aggregates_max);
+  StateBatch take_snapshot() { return std::exchange(packed_, {}); }
+  // The snapshot under way is in the store.
+  void snapshot_written() { written_snapshot_ = next_snapshot_ - 1; }
   // Every aggregate whose last change is not in the store yet.
   template <class Visit>
-  void for_each_unsaved(std::uint64_t written, const Visit& visit) const {
+  void for_each_unsaved(const Visit& visit) const {
     for (const auto& aggregate : round_) {
-      if (aggregate.dirty || aggregate.snapshot > written) visit(aggregate);
+      if (is_unsaved(aggregate)) visit(aggregate);
     }
   }
-  // Drops what is over the bound. `written`: the last snapshot that is in the store.
-  void trim(std::uint64_t written);
+  // Drops what is over the bounds: all of it, or some with each call while the second one holds.
+  void trim();
 
   std::size_t size() const { return entries_.size(); }
   std::size_t bytes() const { return bytes_; }
@@ -78,18 +100,27 @@ class StateCache {
   std::string_view key_of(schema::AnyEvent kind, std::string_view id);
   Result<std::unique_ptr<CachedAggregate>> read(schema::AnyEvent kind, std::string_view id);
   Status read_parts(CachedAggregate& aggregate);
-  void save_parts(StateBatch& batch, CachedAggregate& aggregate);
+  bool is_unsaved(const CachedAggregate& aggregate) const {
+    return aggregate.dirty || aggregate.snapshot > written_snapshot_;
+  }
+  bool is_used(const CachedAggregate& aggregate) const;
+  void pack(CachedAggregate& aggregate);
+  void pack_parts(CachedAggregate& aggregate);
 
   PartitionId partition_;
   StateStore& store_;
   const engine::Policy& policy_;
-  std::size_t bytes_max_;
+  CacheBounds bounds_;
   std::size_t bytes_ = 0;
   std::string key_;
   flatbuffers::FlatBufferBuilder builder_;
   boost::unordered_flat_map<std::string, std::unique_ptr<CachedAggregate>, Hash, Equal> entries_;
   boost::intrusive::list<CachedAggregate> round_;  // back: the next to be looked at
   std::vector<CachedAggregate*> dirty_;
+  std::uint64_t next_snapshot_ = 1;
+  std::uint64_t written_snapshot_ = 0;
+  std::vector<CachedAggregate*> to_pack_;  // of the snapshot under way; some are packed already
+  StateBatch packed_;
 };
 
 }  // namespace orderlog::runtime

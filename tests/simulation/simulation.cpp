@@ -59,6 +59,7 @@ class Simulation {
   void retry(const RequestPtr& request, const std::string& to);
   void publish(Operation operation);
   void deliver(const Operation& operation);
+  void later(std::function<void()> come);
   bool import_is_done() const { return import_next_ == import_.size(); }
   void truncate();
   bool all_know_of_loss() const;
@@ -83,7 +84,8 @@ class Simulation {
   std::vector<Operation> import_;
   std::size_t import_next_ = 0;
   std::uint64_t started_ = 0;
-  std::uint64_t open_ = 0;  // requests without a final answer, records not yet in the inbox
+  std::uint64_t open_ = 0;  // requests without a final answer, or still to come; records likewise
+  std::int64_t last_late_us_ = 0;  // when the last of those came that come late
   std::int64_t last_durable_us_ = 0;
   std::optional<TimestampUs> frozen_;  // business time stands still
   // Commits that an unclean election left of a partition. What is durable can't be said any more.
@@ -278,10 +280,16 @@ void Simulation::deliver(const Operation& operation) {
     topic.push_back(operation.bytes);
     return;
   }
+  later([&topic, bytes = operation.bytes] { topic.push_back(bytes); });
+}
+
+// There is no rest before that: a repeat of what was rejected may be accepted.
+void Simulation::later(std::function<void()> come) {
   ++open_;
-  schedule_.after(random_.between(1, late_us_max), [this, &topic, bytes = operation.bytes] {
+  schedule_.after(random_.between(1, late_us_max), [this, come = std::move(come)] {
     --open_;
-    topic.push_back(bytes);
+    last_late_us_ = schedule_.now_us();
+    come();
   });
 }
 
@@ -337,12 +345,10 @@ void Simulation::answered(const RequestPtr& request, const Attempt& attempt,
     // The same again: all of it is known.
     if (random_.chance(profile_.import_anew)) import_next_ = 0;
   }
-  if (random_.chance(profile_.late_repeat)) {
-    schedule_.after(random_.between(1, late_us_max), [this, request] { send(request, false, ""); });
-  }
+  if (random_.chance(profile_.late_repeat)) later([this, request] { send(request, false, ""); });
   const bool in_log = answer.outcome == runtime::Outcome::Accepted && !answer.events.empty();
   if (in_log && random_.chance(profile_.reused_id)) {
-    schedule_.after(random_.between(1, late_us_max), [this, request] { send(request, true, ""); });
+    later([this, request] { send(request, true, ""); });
   }
   schedule_.after(random_.between(1, think_us_max),
                   [this, client = request->client] { next_operation(client); });
@@ -362,7 +368,8 @@ bool Simulation::run_until(const std::function<bool()>& done, std::int64_t withi
 bool Simulation::rests() const {
   if (open_ > 0 || started_ < profile_.operations || !setup_.empty() || !import_is_done())
     return false;
-  if (schedule_.now_us() - last_durable_us_ < quiet_us || !oracle_.outbox_is_empty()) return false;
+  if (schedule_.now_us() - std::max(last_durable_us_, last_late_us_) < quiet_us) return false;
+  if (!oracle_.outbox_is_empty()) return false;
   for (std::uint32_t p = 0; p < profile_.partitions && cluster_; ++p) {
     bool led = false;
     for (const auto& node : nodes_) led |= node->up() && node->leads(PartitionId(p));

@@ -40,6 +40,7 @@ const std::vector<Section> sections{
       {"snapshot_interval_us", {"1000", "50000", "1000000", "60000000"}},
       {"unsaved_aggregates_max", {"1000", "200000"}},
       {"state_cache_bytes", {"1048576", "536870912"}},
+      {"hot_state_bytes_max", {"1048576", "2097152", "4294967296"}},
       {"timer_window_us", {"1000000", "86400000000"}},
       {"timers_per_round", {"1", "256"}}}},
     {"http",
