@@ -27,9 +27,9 @@ Error error_of(const rocksdb::Status& status, const std::string& doing) {
   return error(ErrorCode::Io, text);
 }
 
-// What rows, entries and counters of one table or index have in common: layout, space, table, index.
-// Keys of one kind are mostly written in their order, so that each finds its place in the memtable
-// beside that of the one before.
+// What rows, entries and counters of one table or index have in common: layout, space, table,
+// index. Keys of one kind are mostly written in their order, so that each finds its place in the
+// memtable beside that of the one before.
 class KindOfKey final : public rocksdb::SliceTransform {
  public:
   const char* Name() const override { return "orderlog.projections.kind"; }

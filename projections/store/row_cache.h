@@ -69,8 +69,8 @@ class TableBase {
   // Changes since reset_change_count, so that a fold that changes and then refuses is found out.
   std::uint64_t changes() const { return changes_; }
 
-  // For each changed row, in the order of the keys: its key, its new bytes (nothing: erased) and the entries to
-  // delete and to add.
+  // For each changed row, in the order of the keys: its key, its new bytes (nothing: erased) and
+  // the entries to delete and to add.
   struct RowChange {
     std::string_view key;
     std::optional<std::string_view> bytes;
@@ -118,7 +118,7 @@ class TableBase {
   RowSource* source_ = nullptr;
   std::uint8_t number_ = 0;
   std::unordered_map<std::string, Slot, Hash, std::equal_to<>> slots_;
-  std::unordered_map<std::string, Slot*, Hash, std::equal_to<>> batch_rows_;  // by group
+  std::unordered_map<std::string, Slot*, Hash, std::equal_to<>> batch_rows_;            // by group
   std::unordered_map<std::string, std::vector<Slot*>, Hash, std::equal_to<>> located_;  // by name
   std::vector<Slot*> changed_;
   IndexWriter writer_;
