@@ -8,6 +8,7 @@
 
 #include <filesystem>
 
+#include "events/base/ensure.h"
 #include "events/log/rocks_safety.h"
 #include "events/log/rocks_tables.h"
 
@@ -39,9 +40,10 @@ class KindOfKey final : public rocksdb::SliceTransform {
   // Not the catalog's keys (layout 0): they are few, and ranges of them are erased. RocksDB keeps
   // the hints of its memtable and of its list of erased ranges under the same prefix, which mixes
   // up the two lists; whole layouts are erased by keys shorter than this.
-  bool InDomain(const rocksdb::Slice& key) const override {
-    return key.size() >= kind_bytes && !key.starts_with({"\0\0\0\0", 4});
+  static bool is_of_a_kind(std::string_view key) {
+    return key.size() >= kind_bytes && !key.starts_with(std::string_view("\0\0\0\0", 4));
   }
+  bool InDomain(const rocksdb::Slice& key) const override { return is_of_a_kind(view(key)); }
 
  private:
   static constexpr std::size_t kind_bytes = 7;
@@ -122,6 +124,7 @@ void Batch::put(std::string_view key, std::string_view value) {
 }
 void Batch::erase(std::string_view key) { (void)impl_->batch.Delete(slice(key)); }
 void Batch::erase_range(std::string_view from, std::string_view until) {
+  ORDERLOG_ENSURE(!KindOfKey::is_of_a_kind(from), "a range within a layout is erased");
   (void)impl_->batch.DeleteRange(slice(from), slice(until));
 }
 void Batch::clear() { impl_->batch.Clear(); }

@@ -31,7 +31,7 @@ class Batch {
 
   void put(std::string_view key, std::string_view value);
   void erase(std::string_view key);
-  // [from, until)
+  // [from, until): of the catalog's keys, or whole layouts.
   void erase_range(std::string_view from, std::string_view until);
   void clear();
   std::size_t changes() const;

@@ -178,6 +178,8 @@ void Node::sync() {
 
 void Node::stop(std::function<void(const Status&)> stopped) {
   stopping_ = true;
+  // The faults are over, also for one that was paused when they ended and has not ticked since.
+  store_.fail_next_write(false);
   engine_->stop(std::move(stopped));
 }
 

@@ -84,8 +84,9 @@ class Simulation {
   std::vector<Operation> import_;
   std::size_t import_next_ = 0;
   std::uint64_t started_ = 0;
-  std::uint64_t open_ = 0;  // requests without a final answer, or still to come; records likewise
-  std::int64_t last_late_us_ = 0;  // when the last of those came that come late
+  std::uint64_t open_ = 0;         // requests without a final answer
+  std::uint64_t late_ = 0;         // repeats and records that are still to come
+  std::int64_t last_late_us_ = 0;  // when the last of them came
   std::int64_t last_durable_us_ = 0;
   std::optional<TimestampUs> frozen_;  // business time stands still
   // Commits that an unclean election left of a partition. What is durable can't be said any more.
@@ -285,9 +286,9 @@ void Simulation::deliver(const Operation& operation) {
 
 // There is no rest before that: a repeat of what was rejected may be accepted.
 void Simulation::later(std::function<void()> come) {
-  ++open_;
+  ++late_;
   schedule_.after(random_.between(1, late_us_max), [this, come = std::move(come)] {
-    --open_;
+    --late_;
     last_late_us_ = schedule_.now_us();
     come();
   });
@@ -366,7 +367,8 @@ bool Simulation::run_until(const std::function<bool()>& done, std::int64_t withi
 }
 
 bool Simulation::rests() const {
-  if (open_ > 0 || started_ < profile_.operations || !setup_.empty() || !import_is_done())
+  if (open_ > 0 || late_ > 0 || started_ < profile_.operations || !setup_.empty() ||
+      !import_is_done())
     return false;
   if (schedule_.now_us() - std::max(last_durable_us_, last_late_us_) < quiet_us) return false;
   if (!oracle_.outbox_is_empty()) return false;
