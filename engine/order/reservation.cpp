@@ -61,12 +61,20 @@ void add_change(Working& working, const LineLook& before, const LineLook& after)
 }
 
 // What the command tells, with the stock item's side of it on record while messages may have
-// crossed.
-void hear(Working& working, LineLook& line, const schema::RecordReservation& command) {
+// crossed. denied: of what was asked, as much as stock will not give. While it has not heard of all
+// that the line let go of, that is taken off its side here: what was let go of is then taken from
+// what it holds, and not from what it denied.
+void hear(Working& working, LineLook& line, const schema::RecordReservation& command,
+          std::int64_t denied) {
   const bool crossing = line.stock.has_value();
   hear_of_stock(line, command.released_total(), command.reserved_delta(),
                 command.backordered_delta());
   if (!crossing) return;
+  if (unheard_of(line) > 0) {
+    change_claims(line, [denied](auto& claims, std::int64_t) {
+      claims.claimed -= std::min(denied, unanswered_of(claims));
+    });
+  }
   schema::OrderLineStockRecordedT event;
   event.line = line.line;
   event.stock = std::make_unique<schema::StockClaimsT>(stock_side_of(line));
@@ -132,18 +140,20 @@ OrderDecision decide_reservation(const State& order, const schema::RecordReserva
   LineLook* line = working.line(command.line());
   if (line == nullptr) return {};
   const LineLook before = *line;
-  hear(working, *line, command);
+  const bool nobody_waits = order.header->backorder == schema::BackorderWish::Never;
+  const std::int64_t denied = command.refused() ? line->ordered
+                              : nobody_waits    ? command.short_milli()
+                                                : 0;
+  hear(working, *line, command, denied);
   add_change(working, before, *line);
+  const std::int64_t missing = unheard_of(*line) > 0 ? unclaimed_of(*line) : unanswered_of(*line);
   if (command.refused()) {
-    if (unanswered_of(*line) > 0) {
-      refused(working, *line, unanswered_of(*line), "stock refused the reservation");
-    }
+    if (missing > 0) refused(working, *line, missing, "stock refused the reservation");
     progress(working);
     return std::move(working.decision);
   }
-  const bool nobody_waits = order.header->backorder == schema::BackorderWish::Never;
-  if (command.short_milli() > 0 && nobody_waits && unanswered_of(*line) > 0) {
-    refused(working, *line, unanswered_of(*line), "stock reserved a part only");
+  if (denied > 0 && missing > 0) {
+    refused(working, *line, missing, "stock reserved a part only");
   }
   // Lost without a backorder in its place, and not because the order wanted it so.
   if (command.reserved_delta() + command.backordered_delta() < 0 && unclaimed_of(*line) > 0) {

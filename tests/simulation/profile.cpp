@@ -50,11 +50,8 @@ Profile draw_profile(Random& random) {
   p.limits.appends_in_flight_max = static_cast<std::size_t>(random.between(1, 4));
   p.limits.commit_bytes_target = static_cast<std::size_t>(random.between(1'000, 64'000));
   p.limits.snapshot_aggregates = static_cast<std::size_t>(random.between(1, 200));
-  p.limits.snapshot_aggregates_per_turn = static_cast<std::size_t>(random.between(1, 50));
   p.limits.snapshot_interval_us = random.between(1'000, 1'000'000);
   p.limits.state_cache_bytes = static_cast<std::size_t>(random.between(1, 256)) * 4'096;
-  p.limits.hot_state_bytes_max =
-      p.limits.state_cache_bytes * static_cast<std::size_t>(random.between(1, 3));
   p.limits.timers_per_round = static_cast<std::size_t>(random.between(1, 64));
   p.limits.timer_window_us = random.between(1, 48) * us_per_hour;
   if (random.chance(half / 5))
@@ -73,6 +70,9 @@ void draw_more(Random random, Profile& p) {
   p.truncation = p.kafka && random.chance(seldom);
   // Else those that lost their copy could not know of it.
   if (p.truncation) p.wiped_disk = 0;
+  p.limits.snapshot_aggregates_per_turn = static_cast<std::size_t>(random.between(1, 50));
+  p.limits.hot_state_bytes_max =
+      p.limits.state_cache_bytes * static_cast<std::size_t>(random.between(1, 3));
 }
 
 Profile calm(const Profile& profile) {

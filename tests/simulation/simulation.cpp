@@ -52,6 +52,7 @@ class Simulation {
   void tick();
   void see_durable();
   void hear_group();
+  void tell(std::uint32_t partition);
   void next_operation(std::size_t client);
   void send(const RequestPtr& request, bool altered, const std::string& to);
   void answered(const RequestPtr& request, const Attempt& attempt, const runtime::Answer& answer,
@@ -93,6 +94,7 @@ class Simulation {
   std::optional<std::pair<PartitionId, std::size_t>> left_;
   // The group: who has which partition, and since when it does not hear of a node.
   std::vector<std::optional<std::size_t>> owners_;
+  std::vector<std::int64_t> told_;  // by partition: when its owner was told last
   std::vector<std::int64_t> heard_;
   Outcome outcome_;
   bool ticking_ = true;
@@ -112,6 +114,7 @@ Simulation::Simulation(std::uint64_t seed, const SimulationOptions& options)
              [this] { return business_time(); }},
       workload_(random_.split(), profile_, oracle_.books()),
       owners_(profile_.partitions),
+      told_(profile_.partitions),
       heard_(profile_.nodes) {
   draw_more(Random(seed ^ more_salt), profile_);
   profile_.brokers.fencing = options.fencing;
@@ -201,6 +204,11 @@ bool Simulation::all_know_of_loss() const {
                      [](const auto& node) { return node->knows_of_loss(); });
 }
 
+void Simulation::tell(std::uint32_t partition) {
+  told_[partition] = schedule_.now_us();
+  nodes_[*owners_[partition]]->assign(PartitionId(partition));
+}
+
 // Gives partitions to nodes; what it knows of them is old.
 void Simulation::hear_group() {
   const std::int64_t now = schedule_.now_us();
@@ -215,15 +223,14 @@ void Simulation::hear_group() {
     const bool lost = owner && now - heard_[*owner] > session_us;
     const bool moved = random_.chance(profile_.rebalance_per_tick);
     if (owner && !lost && !moved) {
-      // A new process of the same member asks again.
-      if (nodes_[*owner]->up() && nodes_[*owner]->lives_since(now - tick_us))
-        nodes_[*owner]->assign(PartitionId(p));
+      // A new process of the same member asks again, as soon as the group can hear it.
+      if (nodes_[*owner]->up() && nodes_[*owner]->lives_since(told_[p] + 1)) tell(p);
       continue;
     }
     if (owner) nodes_[*owner]->revoke(PartitionId(p));
     owner = random_.pick(alive);
     schedule_.after(random_.between(1, session_us / 4), [this, p, to = *owner] {
-      if (owners_[p] == to) nodes_[to]->assign(PartitionId(p));
+      if (owners_[p] == to) tell(p);
     });
   }
 }
@@ -343,8 +350,9 @@ void Simulation::answered(const RequestPtr& request, const Attempt& attempt,
       oracle_.blame("import: " + request->operation.aggregate + " was refused: " +
                     (answer.rejection ? answer.rejection->detail : answer.reason));
     }
-    // The same again: all of it is known.
-    if (random_.chance(profile_.import_anew)) import_next_ = 0;
+    // The same again: all of it is known, as long as ids are remembered.
+    const bool is_known = business_time() - start_us < profile_.limits.dedup.age_max_us / 2;
+    if (random_.chance(profile_.import_anew) && is_known) import_next_ = 0;
   }
   if (random_.chance(profile_.late_repeat)) later([this, request] { send(request, false, ""); });
   const bool in_log = answer.outcome == runtime::Outcome::Accepted && !answer.events.empty();

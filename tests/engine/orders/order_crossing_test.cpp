@@ -107,6 +107,55 @@ TEST_F(OrderCrossing, ARefusalTellsWhatWasHeardToo) {
   EXPECT_EQ(line().reserved, 6'000);
 }
 
+// Ten were asked for, and three of them cancelled before the stock item had answered; nobody waits
+// for what is short.
+class UnansweredCrossing : public OrderCrossing {
+ protected:
+  void SetUp() override {
+    order.policy.order.plan_shipments_automatically = false;
+    auto command = OrderScenario::place_command();
+    command.header->backorder = schema::BackorderWish::Never;
+    order.when(std::move(command));
+    order.then_ignore();
+    order.credit_granted().stock_available();
+    order.person();
+    order.when(cancel_quantity(3'000));
+    EXPECT_EQ(order.then<schema::OrderLineCancelledT>().release->released_total, 3'000);
+    order.engine_says();
+  }
+};
+
+// It gave eight of ten, and takes three of them back when it hears.
+TEST_F(UnansweredCrossing, WhatIsShortIsNotWhatWasLetGo) {
+  auto part = stock_says(8'000, 0, 0);
+  part.short_milli = 2'000;
+  order.when(part);
+  EXPECT_EQ(order.then<schema::OrderLineStockRecordedT>().stock->claimed, 8'000);
+  EXPECT_EQ(order.then<schema::OrderLineReservedT>().reserved.milli(), 5'000);
+  EXPECT_EQ(order.then<schema::OrderCheckFailedT>().available.milli(), 5'000);
+  EXPECT_EQ(order.then<schema::OrderHeldT>().reason, schema::HoldReason::Stock);
+  order.then_no_more();
+  EXPECT_EQ(line().reserved, 5'000);
+  EXPECT_EQ(line().claimed, 5'000) << "two are asked for once more when the hold is released";
+}
+
+// Seven were given before; of ten in all it denied three, and takes three of the seven back.
+TEST_F(UnansweredCrossing, WhatIsRefusedIsNotWhatWasLetGo) {
+  order.when(stock_says(7'000, 0, 0));
+  order.then<schema::OrderLineStockRecordedT>();
+  EXPECT_EQ(order.then<schema::OrderLineReservedT>().reserved.milli(), 7'000);
+  order.then_no_more();
+  auto refusal = stock_says(0, 0, 0);
+  refusal.refused = true;
+  order.when(refusal);
+  EXPECT_EQ(order.then<schema::OrderLineStockRecordedT>().stock->claimed, 7'000);
+  EXPECT_EQ(order.then<schema::OrderLineUnreservedT>().reserved.milli(), 4'000);
+  order.then<schema::OrderCheckFailedT>();
+  order.then<schema::OrderHeldT>();
+  order.then_no_more();
+  EXPECT_EQ(line().reserved, 4'000);
+}
+
 // All ten have left; of five more that were asked for two were cancelled before the account had
 // answered: three of its five are kept, and two go back.
 TEST_F(OrderCrossing, CreditForWhatWasCancelledGoesBack) {
