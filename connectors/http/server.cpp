@@ -62,6 +62,8 @@ Result<tcp::endpoint> parse_endpoint(const std::string& listen) {
   return tcp::endpoint(address, static_cast<std::uint16_t>(port));
 }
 
+constexpr std::size_t accepts_per_turn = 256;
+
 class TcpServer final : public HttpServer, public SessionHost {
  public:
   TcpServer(EventLoop& loop, const Router& router, const HttpLimits& limits)
@@ -112,6 +114,7 @@ class TcpServer final : public HttpServer, public SessionHost {
 
  private:
   void accept();
+  void accept_waiting();
   void on_accept(const error_code& ec, tcp::socket socket);
   void tick();
   void update_clock();
@@ -148,6 +151,7 @@ Status TcpServer::listen(const tcp::endpoint& endpoint) {
   if (!ec) acceptor_.set_option(tcp::acceptor::reuse_address(true), ec);
   if (!ec) acceptor_.bind(endpoint, ec);
   if (!ec) acceptor_.listen(asio::socket_base::max_listen_connections, ec);
+  if (!ec) acceptor_.non_blocking(true, ec);
   if (ec) {
     return error(ErrorCode::Io, "can't listen on " + endpoint.address().to_string() + ":" +
                                     std::to_string(endpoint.port()) + ": " + ec.message());
@@ -164,6 +168,7 @@ void TcpServer::accept() {
   acceptor_.async_accept([this](const error_code& ec, tcp::socket socket) {
     if (ec == asio::error::operation_aborted) return;
     on_accept(ec, std::move(socket));
+    if (!ec) accept_waiting();
     if (!acceptor_.is_open()) return;
     if (!ec) return accept();
     // Out of descriptors: trying again at once would only burn the processor.
@@ -172,6 +177,17 @@ void TcpServer::accept() {
       if (!cancelled) accept();
     });
   });
+}
+
+// A turn of a loaded loop takes long: with one connection a turn the last of many would wait for
+// seconds. An error shows again when the next one is awaited.
+void TcpServer::accept_waiting() {
+  error_code ec;
+  for (std::size_t i = 0; i < accepts_per_turn && acceptor_.is_open() && !ec; ++i) {
+    tcp::socket socket(loop_.context());
+    acceptor_.accept(socket, ec);
+    if (!ec) on_accept(ec, std::move(socket));
+  }
 }
 
 void TcpServer::on_accept(const error_code& ec, tcp::socket socket) {
