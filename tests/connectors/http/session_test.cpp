@@ -289,6 +289,30 @@ TEST(Session, StopLetsAnswersUnderWayGoOut) {
   EXPECT_TRUE(client.ends());
 }
 
+// One a turn, the last of many would wait for as many turns, each of them long under load.
+TEST(Session, ConnectionsThatWaitTogetherAreAcceptedTogether) {
+  constexpr std::size_t connections = 32;
+  TestServer server(echo_routes);
+  std::promise<void> busy, go;
+  server.loop().post([&] {
+    busy.set_value();
+    go.get_future().wait();
+  });
+  busy.get_future().wait();
+  std::vector<RawClient> waiting;
+  for (std::size_t i = 0; i < connections; ++i) waiting.emplace_back(server.url());
+  std::promise<std::size_t> all;
+  std::size_t turns = 0;
+  std::function<void()> count = [&] {
+    if (server.stats().connections_accepted == connections) return all.set_value(turns);
+    ++turns;
+    server.loop().post(count);
+  };
+  server.loop().post(count);
+  go.set_value();
+  EXPECT_LT(all.get_future().get(), connections / 2);
+}
+
 TEST(Session, UnknownPathsAndMethods) {
   TestServer server(echo_routes);
   auto client = server.client();
