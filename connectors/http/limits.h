@@ -14,6 +14,9 @@ inline constexpr std::size_t peer_request_bytes_max = 8 * 1024 * 1024;    // abo
 inline constexpr std::size_t peer_response_bytes_max = 64 * 1024 * 1024;  // above: not read
 inline constexpr std::size_t peer_command_bytes_max = 4 * 1024 * 1024;    // above: refused
 
+// Connections taken in one turn of the loop; the others wait for the next one.
+inline constexpr std::size_t accepts_per_turn = 256;
+
 struct HttpLimits {
   std::size_t connections_max = 1'024;       // above: 503 and closed
   std::size_t header_bytes_max = 16 * 1024;  // request line and fields together; above: 431

@@ -62,8 +62,6 @@ Result<tcp::endpoint> parse_endpoint(const std::string& listen) {
   return tcp::endpoint(address, static_cast<std::uint16_t>(port));
 }
 
-constexpr std::size_t accepts_per_turn = 256;
-
 class TcpServer final : public HttpServer, public SessionHost {
  public:
   TcpServer(EventLoop& loop, const Router& router, const HttpLimits& limits)

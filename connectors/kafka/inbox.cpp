@@ -1,3 +1,4 @@
+// Longer than 400 lines because all ways that a record can go end in one account of what is done.
 #include "connectors/kafka/inbox.h"
 
 #include <algorithm>

@@ -100,7 +100,11 @@ Status StateCache::read_parts(CachedAggregate& aggregate) {
 }
 
 void StateCache::mark_dirty(CachedAggregate& aggregate) {
-  if (aggregate.dirty) return;
+  if (aggregate.dirty) {
+    ORDERLOG_ENSURE(aggregate.snapshot == next_snapshot_,
+                    "changed before an earlier snapshot had packed it");
+    return;
+  }
   aggregate.dirty = true;
   aggregate.snapshot = next_snapshot_;
   dirty_.push_back(&aggregate);

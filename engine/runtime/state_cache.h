@@ -55,7 +55,7 @@ class StateCache {
   // The aggregate, new and empty (version 0) when there is none. Valid until trim(). Errors:
   // Corrupt, Io.
   Result<CachedAggregate*> load(schema::AnyEvent kind, std::string_view id);
-  // Both around every change of the aggregate.
+  // Before and after every change of the aggregate.
   void before_change(CachedAggregate& aggregate) {
     if (aggregate.dirty && aggregate.snapshot != next_snapshot_) pack(aggregate);
   }

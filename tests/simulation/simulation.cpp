@@ -29,8 +29,9 @@ constexpr std::int64_t late_us_max = 5'000'000;
 constexpr std::int64_t pause_us_max = 3'000'000;
 constexpr std::int64_t session_us = 400'000;
 constexpr std::uint32_t truncation_per_tick = 5'000;
-// Of the extra draws of a seed (draw_more). With this value those seeds draw nothing that are kept
-// because they once failed.
+// Of the extra draws of a seed (draw_more). With this value those seeds draw no further kind of
+// load or fault that are kept because they once failed; only their snapshots take other steps than
+// then.
 constexpr std::uint64_t more_salt = 0x9e3779b97f4aa50cULL;
 // A client's clock is behind those of all nodes.
 constexpr std::int64_t client_clock_behind_us = clocks_apart_us_max / 2;
