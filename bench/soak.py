@@ -92,7 +92,6 @@ def directory_bytes(path):
 def growth(work, quick):
     """The same loads on a store that grows: each figure is beside that of the smallest store."""
     sizes = GROWTH_QUICK if quick else GROWTH
-    load = 10_000 if quick else 50_000
     server = servers.Server(work, "grow")
     server.start()
     server.prepare()
@@ -100,13 +99,14 @@ def growth(work, quick):
     for size in sizes:
         server.load(max(1, size - server.next_order))
         server.catch_up()
+        load, seconds = (10_000, 3) if quick or size < 1_000_000 else (50_000, 10)  # a small store is to stay one
         rates, tails, probes = [], [], []
         for _ in pairs_of(quick):
             said = server.load(load)
             rates.append(said["per_second"])
             rest(server)
         for _ in pairs_of(quick):  # the same for every size
-            half = server.load_at(statistics.median(first or rates) / 2, 3 if quick else 10, **OPEN_LOOP)
+            half = server.load_at(statistics.median(first or rates) / 2, seconds, **OPEN_LOOP)
             tails.append(half["ack_p99_us"])
             probes.append(bench("probe", work))
             rest(server)

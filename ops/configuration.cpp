@@ -29,7 +29,6 @@ void add_process(std::vector<Setting>& out, Configuration& c) {
   out.push_back(integer("log.block_cache_bytes", c.log_block_cache_bytes, 1'048'576, bytes_most));
   out.push_back(integer("log.queue_bytes_max", c.log_queue_bytes_max, 1'048'576, bytes_most));
   out.push_back(integer("log.group_bytes_max", c.log_group_bytes_max, 4'096, bytes_most));
-  out.push_back(integer("log.idle_spin_us", c.log_idle_spin_us, 0, 1'000));
   out.push_back(integer("state.memtable_bytes", c.state_memtable_bytes, 1'048'576, bytes_most));
   out.push_back(
       integer("state.block_cache_bytes", c.state_block_cache_bytes, 1'048'576, bytes_most));

@@ -62,7 +62,6 @@ struct Configuration {
   std::uint64_t log_block_cache_bytes = 32ULL * 1024 * 1024;
   std::uint64_t log_queue_bytes_max = 32ULL * 1024 * 1024;
   std::uint64_t log_group_bytes_max = 256ULL * 1024;
-  std::uint32_t log_idle_spin_us = 200;
   std::uint64_t state_memtable_bytes = 32ULL * 1024 * 1024;
   std::uint64_t state_block_cache_bytes = 64ULL * 1024 * 1024;
   std::uint64_t projection_memtable_bytes = 64ULL * 1024 * 1024;

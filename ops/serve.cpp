@@ -132,7 +132,6 @@ Status Node::open_embedded_log() {
   options.partition_count = configuration_.partitions;
   options.group_bytes_max = configuration_.log_group_bytes_max;
   options.queue_bytes_max = configuration_.log_queue_bytes_max;
-  options.idle_spin_us = configuration_.log_idle_spin_us;
   options.memtable_bytes = configuration_.log_memtable_bytes;
   options.block_cache_bytes = configuration_.log_block_cache_bytes;
   auto log = log::open_embedded_log(options);

@@ -86,7 +86,6 @@ class Embedded final : public EmbeddedLog {
  private:
   void run();
   std::unique_ptr<Group> take_group();
-  void spin_for_work() const;
   Status write(Group& group);
   void publish(const Group& group, const Status& outcome, SteadyClock::duration took);
   Error refusal() const;
@@ -107,7 +106,6 @@ class Embedded final : public EmbeddedLog {
   std::optional<Error> failed_;
   LogStats stats_;
 
-  std::atomic<bool> has_work_ = false;  // a hint for the committer's short wait
   std::thread committer_;
 };
 
@@ -147,7 +145,6 @@ Status Embedded::append(std::span<const SealedCommit> commits, AppendDone done) 
     }
     if (auto admitted = chains_.admit(commits); !admitted) return admitted;
     queue_.push(commits, std::move(done));
-    has_work_.store(true, std::memory_order_release);
     wake = committer_sleeps_;
   }
   // Waking a sleeping thread costs a system call, so only when it does sleep.
@@ -183,25 +180,13 @@ void Embedded::run() {
 }
 
 std::unique_ptr<Group> Embedded::take_group() {
-  spin_for_work();
   std::unique_lock lock(mutex_);
   committer_sleeps_ = true;
   work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
   committer_sleeps_ = false;
   if (queue_.empty()) return nullptr;
   auto group = queue_.take();
-  has_work_.store(!queue_.empty(), std::memory_order_relaxed);
   return group;
-}
-
-// The next command often comes right after the answer to the last one, and to be woken costs more
-// than a third of a sync on a virtual machine; so look a little longer before going to sleep.
-void Embedded::spin_for_work() const {
-  if (options_.idle_spin_us == 0) return;
-  const auto until = SteadyClock::now() + std::chrono::microseconds(options_.idle_spin_us);
-  while (!has_work_.load(std::memory_order_acquire) && SteadyClock::now() < until) {
-    std::this_thread::yield();
-  }
 }
 
 Status Embedded::write(Group& group) {

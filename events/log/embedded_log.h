@@ -37,11 +37,6 @@ struct EmbeddedLogOptions {
   std::size_t queue_bytes_max = queue_bytes_default;
   std::size_t queue_commits_max = queue_commits_default;
 
-  // How long the committer looks for more work before it sleeps, long enough for a client that
-  // waits for its answer to come back with the next request: to be woken takes about 45 µs on a
-  // virtual machine with an idle core, and costs the one who wakes it 18 µs. 0: sleep at once.
-  std::uint32_t idle_spin_us = 200;
-
   std::size_t memtable_bytes = 64 * 1024 * 1024;  // up to 4 of them
   // Log files filled with zeros ahead (prepared_wal.h), memtable_bytes each: syncs in half the
   // time.

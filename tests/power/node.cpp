@@ -98,7 +98,6 @@ bool Node::open_log() {
   options.directory = data_directory;
   options.partition_count = partitions;
   options.memtable_bytes = memtable_bytes;
-  options.idle_spin_us = 0;
   options.files = files_;
   auto opened = log::open_embedded_log(options);
   if (!opened) return stopped(opened.error());
