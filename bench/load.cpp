@@ -156,7 +156,9 @@ class Load {
         static_cast<double>(request) * static_cast<double>(options_.batch) / options_.rate;
     return begin_ + std::chrono::duration_cast<Time::duration>(duration<double>(seconds));
   }
+  void open_connections();
   void send(std::int64_t number);
+  void cancel(std::int64_t order);
   void write_body(std::int64_t number);
   void answered(std::int64_t number, Time intended, const Result<client::Response>& response);
   void wait_for(Time next);
@@ -171,7 +173,8 @@ class Load {
   Time sending_until_;
   Time last_answer_;
   bool gone_ = false;
-  std::uint64_t sent_ = 0, accepted_ = 0, accepted_in_time_ = 0, refused_ = 0, unknown_ = 0;
+  std::uint64_t sent_ = 0, accepted_ = 0, accepted_in_time_ = 0, refused_ = 0, unknown_ = 0,
+                cancelled_ = 0;
   Histogram taken_us_;  // of accepted orders
   Histogram late_us_;   // from the time that a request was to be sent until it was
 };
@@ -211,6 +214,23 @@ void Load::send(std::int64_t number) {
   }
   late_us_.record(us_since(intended, at));
   sent_ += options_.batch;
+  const std::int64_t old = options_.first + number - options_.open_orders;
+  if (options_.open_orders > 0 && old >= options_.open_from) cancel(old);
+}
+
+void Load::cancel(std::int64_t order) {
+  body_ = R"({"order_id":"B-)" + std::to_string(order) + R"(","reason":"no longer wanted"})";
+  client::RequestText request;
+  request.method = "POST";
+  request.body = body_;
+  request.target = "/v1/commands/CancelOrder";
+  const auto status = client_->send(request, [this](const Result<client::Response>& response) {
+    if (!response.ok() || !response->ok())
+      fail("an order was not cancelled: " +
+           (response.ok() ? response->body.substr(0, 500) : response.error().message));
+    ++cancelled_;
+  });
+  if (!status) fail("the server is gone: " + status.error().message);
 }
 
 void Load::answered(std::int64_t number, Time intended, const Result<client::Response>& response) {
@@ -248,7 +268,21 @@ void Load::wait_for(Time next) {
   }
 }
 
+// They are opened by their first requests, which none of the orders should wait for.
+void Load::open_connections() {
+  client::RequestText request;
+  request.target = "/livez";
+  for (std::size_t i = 0; i < options_.connections; ++i) {
+    const auto sent = client_->send(request, [](const Result<client::Response>& response) {
+      if (!response.ok()) fail("no server: " + response.error().message);
+    });
+    if (!sent) fail("no server: " + sent.error().message);
+  }
+  client_->drain();
+}
+
 void Load::run() {
+  open_connections();
   begin_ = last_answer_ = now();
   sending_until_ = open_loop() ? due(requests_) : Time::max();
   for (std::int64_t next = 0; next < requests_ && !gone_;) {
@@ -269,11 +303,12 @@ void Load::print() {
   const double accepted = static_cast<double>(in_time ? accepted_in_time_ : accepted_);
   const auto number = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
-      R"({"sent":%llu,"accepted":%llu,"refused":%llu,"unknown":%llu,"seconds":%.3f,"per_second":%.1f,)"
+      R"({"sent":%llu,"accepted":%llu,"refused":%llu,"unknown":%llu,"cancelled":%llu,"seconds":%.3f,"per_second":%.1f,)"
       R"("ack_p50_us":%llu,"ack_p99_us":%llu,"ack_p999_us":%llu,"ack_max_us":%llu,"late_p99_us":%llu)",
-      number(sent_), number(accepted_), number(refused_), number(unknown_), seconds,
-      seconds > 0 ? accepted / seconds : 0.0, number(taken_us_.at(0.5)), number(taken_us_.at(0.99)),
-      number(taken_us_.at(0.999)), number(taken_us_.greatest()), number(late_us_.at(0.99)));
+      number(sent_), number(accepted_), number(refused_), number(unknown_), number(cancelled_),
+      seconds, seconds > 0 ? accepted / seconds : 0.0, number(taken_us_.at(0.5)),
+      number(taken_us_.at(0.99)), number(taken_us_.at(0.999)), number(taken_us_.greatest()),
+      number(late_us_.at(0.99)));
   if (stale_) {
     const Histogram& stale = stale_->taken_us();
     std::printf(
@@ -309,6 +344,10 @@ LoadOptions parse_load(const std::string& server, int count, const char* const* 
       options.skus = static_cast<int>(value);
     } else if (name == "first") {
       options.first = static_cast<std::int64_t>(value);
+    } else if (name == "open") {
+      options.open_orders = static_cast<std::int64_t>(value);
+    } else if (name == "open_from") {
+      options.open_from = static_cast<std::int64_t>(value);
     } else if (name == "refusals") {
       options.refusals = value != 0;
     } else if (name == "kill") {
@@ -321,6 +360,7 @@ LoadOptions parse_load(const std::string& server, int count, const char* const* 
   }
   if (options.stale_samples_per_second > 0 && options.batch > 1)
     fail("staleness is sampled of single orders");
+  if (options.open_orders > 0 && options.batch > 1) fail("single orders are cancelled");
   return options;
 }
 

@@ -18,6 +18,10 @@ struct LoadOptions {
   std::size_t batch = 1;   // orders of a request; above 1 as NDJSON
   int skus = 1'000;        // that they are spread over
   std::int64_t first = 0;  // number of the first order; they must be new
+  // Above 0: beside each order the one that is as many older is cancelled, from this number on, so
+  // that so many stay open. Not with a batch.
+  std::int64_t open_orders = 0;
+  std::int64_t open_from = 0;
   // 503 is an answer that is counted; else anything but an accepted order ends the program.
   bool refusals = false;
   // The server may be killed: ends the load, and what is not answered is counted.

@@ -6,33 +6,37 @@ from latency import OPEN_LOOP, most, rest, tell
 from results import BIN, bench, pairs_of, row
 
 RSS_GROWTH_GOAL = 1.01
+OPEN_ORDERS = 50_000  # of a company whose work neither grows nor shrinks
 GROWTH = (10_000, 100_000, 1_000_000, 5_000_000)  # orders in the store; --quick: the first two
 GROWTH_QUICK = GROWTH[:2]
 
 
-def steady(work, name, quick):
-    """A warm server, and the rate that is half of its most."""
-    server = servers.running(work, name)
-    greatest = statistics.median(most(server, quick) for _ in range(3))
-    rest(server)
-    return server, greatest / 2
-
-
 def b16(work, quick):
-    """Written in the background too: one stretch, after as long a one that fills levels and memtables."""
+    """Written in the background too: one stretch, after as long a one that fills caches, levels and memtables. What is resident before and after it
+    is B18b: beside each order an earlier one is cancelled, or the engine would have ever more open ones to remember. A cancellation is about as much
+    work as an order."""
     seconds = 15 if quick else 600
-    server, rate = steady(work, "b16", quick)
-    server.load_at(rate, seconds, **OPEN_LOOP)
+    server = servers.running(work, "b16")
+    rate = statistics.median(most(server, quick) for _ in range(3)) / 4
+    rest(server)
+    company = {"open": min(OPEN_ORDERS, int(rate * seconds / 2)), "open_from": server.next_order, **OPEN_LOOP}
+    server.load_at(rate, seconds, **company)
+    rest(server)
+    resident = server.resident_bytes()
     pairs, probes = [], []
     for _ in pairs_of(quick):
         written, events = server.written_bytes(), server.metric("orderlog_log_bytes_total")
-        server.load_at(rate, seconds / len(pairs_of(quick)), **OPEN_LOOP)
+        tell("B16", server.load_at(rate, seconds / len(pairs_of(quick)), **company), f"{rate:.0f}/s, as many cancelled")
         probes.append(bench("probe", work))
         pairs.append((server.written_bytes() - written, server.metric("orderlog_log_bytes_total") - events))
+    rest(server)
+    grown = (server.resident_bytes(), resident)
     server.finish()
     total = sum(a for a, _ in pairs) / sum(b for _, b in pairs)
-    return [row("B16", f"bytes that the disk is sent at 50 % of the own most, log, state and read models / bytes of the commits; {seconds} s",
-                "bytes", 4.0, pairs, probes, ratio_of_all=round(total, 3))]
+    return [row("B16", f"bytes that the disk is sent at about half load, log, state and read models / bytes of the commits; {seconds} s",
+                "bytes", 4.0, pairs, probes, ratio_of_all=round(total, 3)),
+            row("B18b", f"resident set after {seconds} s of the same / before, after as long a warm-up", "bytes", RSS_GROWTH_GOAL, [grown],
+                probes)]
 
 
 def allocations(work, quick):
@@ -47,20 +51,9 @@ def b18(work, quick):
     counted = allocations(work, quick)
     print(f"  B18: {counted['allocations'] / counted['orders']:.1f} allocations an order of {counted['commands'] / counted['orders']:.0f} commands on the engine's "
           f"thread, {counted['allocations_of_all_threads'] / counted['orders']:.1f} on all", file=sys.stderr)
-    seconds = 20 if quick else 600
-    server, rate = steady(work, "b18", quick)
-    server.load_at(rate, seconds, **OPEN_LOOP)  # caches fill
-    rest(server)
-    before = server.resident_bytes()
-    tell("B18", server.load_at(rate, seconds, **OPEN_LOOP), f"{rate:.0f}/s for {seconds} s")
-    rest(server)
-    after = server.resident_bytes()
-    server.finish()
     return [row("B18", "heap allocations of the engine's thread after warm-up, embedded log / commands, those that follow from others included",
                 "allocations", 0.0, [(counted["allocations"], counted["commands"])], probe, per_order=round(counted["allocations"] / counted["orders"], 1),
-                per_order_all_threads=round(counted["allocations_of_all_threads"] / counted["orders"], 1)),
-            row("B18b", f"resident set after {seconds} s at 50 % of the own most / before, after as long a warm-up", "bytes", RSS_GROWTH_GOAL,
-                [(after, before)], probe)]
+                per_order_all_threads=round(counted["allocations_of_all_threads"] / counted["orders"], 1))]
 
 
 def memory(work, quick):
