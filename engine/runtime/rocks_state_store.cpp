@@ -37,6 +37,15 @@ rocksdb::Options db_options(const StateStoreOptions& options) {
   return db;
 }
 
+// What it takes in a WriteBatch, or a little more.
+std::size_t bytes_of(const StateBatch& batch) {
+  constexpr std::size_t bytes_per_entry_max = 11;
+  std::size_t bytes = 0;
+  for (const auto& [key, value] : batch)
+    bytes += key.size() + (value ? value->size() : 0) + bytes_per_entry_max;
+  return bytes;
+}
+
 // By key, for a memtable finds the place behind its last key at once; of two writes of one key the
 // later still counts.
 std::vector<const StateBatch::value_type*> sorted(const StateBatch& batch) {
@@ -64,7 +73,7 @@ class RocksStateStore final : public StateStore {
 
   Status write(const StateBatch& batch) override {
     log::count_nothing();
-    rocksdb::WriteBatch writes;
+    rocksdb::WriteBatch writes(bytes_of(batch));
     for (const auto* entry : sorted(batch)) {
       const auto& [key, value] = *entry;
       const auto status = value ? writes.Put(slice(key), slice(*value)) : writes.Delete(slice(key));

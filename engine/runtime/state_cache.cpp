@@ -16,6 +16,8 @@ constexpr std::size_t entry_overhead_bytes = 256;
 // is changed by one snapshot in two or three; without load there is one a second.
 constexpr std::uint64_t lately_snapshots = 4;
 constexpr std::size_t looks_per_trim = 256;
+// So that aggregates of different kinds with the same id have different hashes.
+constexpr std::size_t kind_salt = 0x9e3779b97f4a7c15ULL;
 
 Error unreadable(const AggregateOps& ops, std::string_view id) {
   return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") +
@@ -36,18 +38,19 @@ StateCache::StateCache(PartitionId partition, StateStore& store, const engine::P
 
 StateCache::~StateCache() { round_.clear(); }
 
-std::string_view StateCache::key_of(schema::AnyEvent kind, std::string_view id) {
-  key_.assign(1, static_cast<char>(kind));
-  key_.append(id);
-  return key_;
-}
+StateCache::Name::Name(schema::AnyEvent of, std::string_view named)
+    : hash(std::hash<std::string_view>{}(named) ^ kind_salt * static_cast<std::size_t>(of)),
+      kind(of),
+      id(named) {}
 
 Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_view id) {
-  const auto found = entries_.find(key_of(kind, id));
+  const Name name(kind, id);
+  const auto found = entries_.find(name);
   if (found != entries_.end()) {
-    found->second->used = true;
-    found->second->used_before = next_snapshot_;
-    return found->second.get();
+    CachedAggregate& aggregate = *found->aggregate;
+    aggregate.used = true;
+    aggregate.used_before = next_snapshot_;
+    return &aggregate;
   }
   auto made = read(kind, id);
   if (!made) return made.error();
@@ -55,7 +58,7 @@ Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_vie
   aggregate->used_before = next_snapshot_;
   bytes_ += aggregate->bytes;
   round_.push_front(*aggregate);
-  entries_.emplace(std::string(key_of(kind, id)), std::move(made).value());
+  entries_.insert(Entry{name.hash, std::move(made).value()});
   return aggregate;
 }
 
@@ -180,7 +183,7 @@ void StateCache::trim() {
       continue;
     }
     bytes_ -= aggregate.bytes;
-    entries_.erase(entries_.find(key_of(aggregate.kind, aggregate.id)));
+    entries_.erase(entries_.find(Name(aggregate.kind, aggregate.id)));
   }
 }
 

@@ -8,7 +8,7 @@
 #pragma once
 
 #include <boost/intrusive/list.hpp>
-#include <boost/unordered/unordered_flat_map.hpp>
+#include <boost/unordered/unordered_flat_set.hpp>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -86,18 +86,33 @@ class StateCache {
   std::size_t bytes() const { return bytes_; }
 
  private:
+  // With its hash, so that growing the table reads no aggregate.
+  struct Entry {
+    std::size_t hash;
+    std::unique_ptr<CachedAggregate> aggregate;
+  };
+  struct Name {
+    Name(schema::AnyEvent of, std::string_view named);
+    std::size_t hash;
+    schema::AnyEvent kind;
+    std::string_view id;
+  };
   struct Hash {
     using is_transparent = void;
-    std::size_t operator()(std::string_view key) const {
-      return std::hash<std::string_view>{}(key);
-    }
+    using is_avalanching = void;
+    std::size_t operator()(const Entry& entry) const { return entry.hash; }
+    std::size_t operator()(const Name& name) const { return name.hash; }
   };
   struct Equal {
     using is_transparent = void;
-    bool operator()(std::string_view a, std::string_view b) const { return a == b; }
+    bool operator()(const Entry& a, const Entry& b) const { return a.aggregate == b.aggregate; }
+    bool operator()(const Name& name, const Entry& entry) const {
+      return name.hash == entry.hash && name.kind == entry.aggregate->kind &&
+             name.id == entry.aggregate->id;
+    }
+    bool operator()(const Entry& entry, const Name& name) const { return (*this)(name, entry); }
   };
 
-  std::string_view key_of(schema::AnyEvent kind, std::string_view id);
   Result<std::unique_ptr<CachedAggregate>> read(schema::AnyEvent kind, std::string_view id);
   Status read_parts(CachedAggregate& aggregate);
   bool is_unsaved(const CachedAggregate& aggregate) const {
@@ -112,9 +127,8 @@ class StateCache {
   const engine::Policy& policy_;
   CacheBounds bounds_;
   std::size_t bytes_ = 0;
-  std::string key_;
   flatbuffers::FlatBufferBuilder builder_;
-  boost::unordered_flat_map<std::string, std::unique_ptr<CachedAggregate>, Hash, Equal> entries_;
+  boost::unordered_flat_set<Entry, Hash, Equal> entries_;
   boost::intrusive::list<CachedAggregate> round_;  // back: the next to be looked at
   std::vector<CachedAggregate*> dirty_;
   std::uint64_t next_snapshot_ = 1;
