@@ -44,9 +44,23 @@ std::int64_t amount_in(const schema::OrderExposureT& entry, schema::ExposureBuck
   return amount_in(const_cast<schema::OrderExposureT&>(entry), bucket);
 }
 
-const schema::OrderExposureT* ExposureLedger::find(std::string_view order_id) const {
-  const auto found = entries_.find(order_id);
-  return found == entries_.end() ? nullptr : &*found;
+ExposureLedger::ExposureLedger(const ExposureLedger& other)
+    : entries_(other.entries_),
+      items_(other.items_),
+      sums_(other.sums_),
+      by_ship_date_(other.by_ship_date_),
+      by_due_(other.by_due_),
+      by_dunning_level_(other.by_dunning_level_),
+      changed_(other.changed_) {
+  for (const auto& entry : entries_) by_order_.insert(entry);
+}
+
+const schema::OrderExposureT& ExposureLedger::add_entry(std::string_view order_id) {
+  schema::OrderExposureT made;
+  made.order_id = order_id;
+  entries_.push_back(std::move(made));
+  by_order_.insert(entries_.back());
+  return entries_.back();
 }
 
 std::vector<const schema::OrderExposureT*> ExposureLedger::sorted_entries() const {

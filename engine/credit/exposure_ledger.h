@@ -4,17 +4,16 @@
 // customer with a hundred thousand open orders is served like any other.
 #pragma once
 
-#include <boost/multi_index/hashed_index.hpp>
-#include <boost/multi_index/member.hpp>
+#include <boost/multi_index/sequenced_index.hpp>
 #include <boost/multi_index_container.hpp>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "engine/text_index.h"
 #include "events/base/time.h"
 #include "events/schema/customer_generated.h"
 
@@ -40,27 +39,34 @@ std::int64_t amount_in(const schema::OrderExposureT& entry, schema::ExposureBuck
 // A value; used by one thread at a time.
 class ExposureLedger {
  public:
+  ExposureLedger() = default;
+  ExposureLedger(const ExposureLedger& other);
+  ExposureLedger(ExposureLedger&&) = default;
+  ExposureLedger& operator=(const ExposureLedger& other) { return *this = ExposureLedger(other); }
+  ExposureLedger& operator=(ExposureLedger&&) = default;
+
   // Memory that an entry or an item takes, its indexes and its ids included.
   static constexpr std::size_t entry_bytes = 160;
   static constexpr std::size_t item_bytes = 384;
 
   // nullptr when the order holds nothing.
-  const schema::OrderExposureT* find(std::string_view order_id) const;
+  const schema::OrderExposureT* find(std::string_view order_id) const {
+    return by_order_.find(order_id);
+  }
   // Calls change(OrderExposureT&) on the order's entry, new and empty if there was none; it is kept
   // unless it is empty then.
   template <class Change>
   void change(std::string_view order_id, Change&& change) {
-    auto entry = entries_.find(order_id);
-    if (entry == entries_.end()) {
-      schema::OrderExposureT made;
-      made.order_id = order_id;
-      entry = entries_.insert(std::move(made)).first;
-    }
+    const schema::OrderExposureT* found = by_order_.find(order_id);
+    if (found == nullptr) found = &add_entry(order_id);
+    const auto entry = entries_.iterator_to(*found);
     changed_.push_back(entry->order_id);
     unindex(*entry);
     entries_.modify(entry, std::forward<Change>(change));
     index(*entry);
-    if (is_empty(*entry)) entries_.erase(entry);
+    if (!is_empty(*entry)) return;
+    by_order_.erase(*entry);
+    entries_.erase(entry);
   }
   void add_item(std::string_view order_id, std::string_view invoice_id, Day due,
                 std::int64_t minor);
@@ -85,17 +91,10 @@ class ExposureLedger {
   // day_max when nothing is due.
   Day oldest_due() const { return by_due_.empty() ? day_max : by_due_.begin()->first; }
 
-  struct TextHash {
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  // In no order: for look-ups and sums. By order.
-  using Entries = boost::multi_index_container<
-      schema::OrderExposureT, boost::multi_index::indexed_by<boost::multi_index::hashed_unique<
-                                  boost::multi_index::member<schema::OrderExposureT, std::string,
-                                                             &schema::OrderExposureT::order_id>,
-                                  TextHash, std::equal_to<>>>>;
+  // As they came.
+  using Entries =
+      boost::multi_index_container<schema::OrderExposureT,
+                                   boost::multi_index::indexed_by<boost::multi_index::sequenced<>>>;
   // By order, then invoice.
   using Items = std::map<std::pair<std::string, std::string>, schema::OpenItemT>;
   const Entries& entries() const { return entries_; }
@@ -108,6 +107,7 @@ class ExposureLedger {
   std::vector<std::string> take_changed() { return std::exchange(changed_, {}); }
 
  private:
+  const schema::OrderExposureT& add_entry(std::string_view order_id);
   void index(const schema::OrderExposureT& entry);
   void unindex(const schema::OrderExposureT& entry);
   // Takes up to `minor` off the item, which goes when it is zero; the amount taken.
@@ -115,6 +115,7 @@ class ExposureLedger {
   void leave_dunning_level(std::uint32_t level);
 
   Entries entries_;
+  TextIndex<schema::OrderExposureT, &schema::OrderExposureT::order_id> by_order_;
   Items items_;
   ExposureSums sums_;
   std::map<Day, std::int64_t> by_ship_date_;

@@ -30,9 +30,14 @@ void LedgerSums::take(const schema::ReservationT& entry) {
   backordered -= entry.backordered;
 }
 
-const schema::ReservationT* ReservationLedger::find(std::string_view reservation_id) const {
-  const auto found = by_id().find(reservation_id);
-  return found == by_id().end() ? nullptr : &*found;
+ReservationLedger::ReservationLedger(const ReservationLedger& other)
+    : next_opened_order_(other.next_opened_order_),
+      entries_(other.entries_),
+      queue_(other.queue_),
+      demand_(other.demand_),
+      sums_(other.sums_),
+      changed_(other.changed_) {
+  for (const auto& entry : entries_) by_id_.insert(entry);
 }
 
 const schema::ReservationT* ReservationLedger::opened_as(std::uint64_t opened_order) const {
@@ -59,10 +64,12 @@ void ReservationLedger::restore(schema::ReservationT entry) {
 }
 
 bool ReservationLedger::insert(schema::ReservationT entry) {
+  if (by_id_.find(entry.reservation_id) != nullptr) return false;
   // The newest comes last, so that no search is needed.
   const std::size_t before = entries_.size();
   const auto added = entries_.insert(entries_.end(), std::move(entry));
   if (entries_.size() == before) return false;
+  by_id_.insert(*added);
   index(*added);
   return true;
 }

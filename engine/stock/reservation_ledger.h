@@ -4,13 +4,11 @@
 // stays as quick as any other.
 #pragma once
 
-#include <boost/multi_index/hashed_index.hpp>
 #include <boost/multi_index/member.hpp>
 #include <boost/multi_index/ordered_index.hpp>
 #include <boost/multi_index_container.hpp>
 #include <compare>
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -18,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "engine/text_index.h"
 #include "events/base/time.h"
 #include "events/schema/stock_generated.h"
 
@@ -53,37 +52,27 @@ bool is_empty(const schema::ReservationT& entry);
 
 // A value; used by one thread at a time.
 class ReservationLedger {
-  struct ByAge {};
-  struct ById {};
-  struct TextHash {
-    std::size_t operator()(std::string_view text) const {
-      return std::hash<std::string_view>{}(text);
-    }
-  };
-  // One node an entry: a sku may have a great many.
   using Entries = boost::multi_index_container<
       schema::ReservationT,
-      boost::multi_index::indexed_by<
-          boost::multi_index::ordered_unique<
-              boost::multi_index::tag<ByAge>,
-              boost::multi_index::member<schema::ReservationT, std::uint64_t,
-                                         &schema::ReservationT::opened_order>>,
-          // For look-ups only: nothing ever depends on its order.
-          boost::multi_index::hashed_unique<
-              boost::multi_index::tag<ById>,
-              boost::multi_index::member<schema::ReservationT, std::string,
-                                         &schema::ReservationT::reservation_id>,
-              TextHash, std::equal_to<>>>>;
-
-  auto& by_id() { return entries_.get<ById>(); }
-  const auto& by_id() const { return entries_.get<ById>(); }
+      boost::multi_index::indexed_by<boost::multi_index::ordered_unique<boost::multi_index::member<
+          schema::ReservationT, std::uint64_t, &schema::ReservationT::opened_order>>>>;
 
  public:
+  ReservationLedger() = default;
+  ReservationLedger(const ReservationLedger& other);
+  ReservationLedger(ReservationLedger&&) = default;
+  ReservationLedger& operator=(const ReservationLedger& other) {
+    return *this = ReservationLedger(other);
+  }
+  ReservationLedger& operator=(ReservationLedger&&) = default;
+
   // Memory that an entry takes, its indexes and its two ids included.
   static constexpr std::size_t entry_bytes = 296;
 
   // nullptr when there is none. Valid until the entry changes.
-  const schema::ReservationT* find(std::string_view reservation_id) const;
+  const schema::ReservationT* find(std::string_view reservation_id) const {
+    return by_id_.find(reservation_id);
+  }
 
   // Adds an entry with the next opened_order; an id that is there already keeps its entry, and an
   // empty entry is not kept.
@@ -92,13 +81,16 @@ class ReservationLedger {
   // are left alone. The id and the opened_order must stay.
   template <class Change>
   void change(std::string_view reservation_id, Change&& change) {
-    const auto entry = by_id().find(reservation_id);
-    if (entry == by_id().end()) return;
+    const schema::ReservationT* found = by_id_.find(reservation_id);
+    if (found == nullptr) return;
+    const auto entry = entries_.iterator_to(*found);
     changed_.push_back(entry->opened_order);
     unindex(*entry);
-    by_id().modify(entry, std::forward<Change>(change));
+    entries_.modify(entry, std::forward<Change>(change));
     index(*entry);
-    if (is_empty(*entry)) by_id().erase(entry);
+    if (!is_empty(*entry)) return;
+    by_id_.erase(*entry);
+    entries_.erase(entry);
   }
   // An entry as it was stored, with its own opened_order.
   void restore(schema::ReservationT entry);
@@ -108,7 +100,7 @@ class ReservationLedger {
   std::uint64_t next_opened_order() const { return next_opened_order_; }
   const LedgerSums& sums() const { return sums_; }
   // By opened_order, so the newest is last.
-  const auto& by_age() const { return entries_.get<ByAge>(); }
+  const Entries& by_age() const { return entries_; }
   const std::set<BackorderRank>& queue() const { return queue_; }
   // nullptr when there is none.
   const schema::ReservationT* opened_as(std::uint64_t opened_order) const;
@@ -125,6 +117,7 @@ class ReservationLedger {
 
   std::uint64_t next_opened_order_ = 0;
   Entries entries_;
+  TextIndex<schema::ReservationT, &schema::ReservationT::reservation_id> by_id_;
   std::set<BackorderRank> queue_;
   std::map<Day, std::int64_t> demand_;
   LedgerSums sums_;
