@@ -13,8 +13,7 @@ GROWTH_QUICK = GROWTH[:2]
 
 def b16(work, quick):
     """Written in the background too: one stretch, after as long a one that fills caches, levels and memtables. What is resident before and after it
-    is B18b: beside each order an earlier one is cancelled, or the engine would have ever more open ones to remember. A cancellation is about as much
-    work as an order."""
+    is B18b: beside each order an earlier one is cancelled, or the engine would have ever more open ones to remember."""
     seconds = 15 if quick else 600
     server = servers.running(work, "b16")
     rate = statistics.median(most(server, quick) for _ in range(3)) / 4
@@ -33,7 +32,7 @@ def b16(work, quick):
     grown = (server.resident_bytes(), resident)
     server.finish()
     total = sum(a for a, _ in pairs) / sum(b for _, b in pairs)
-    return [row("B16", f"bytes that the disk is sent at about half load, log, state and read models / bytes of the commits; {seconds} s",
+    return [row("B16", f"bytes that the disk is sent at 25 % of the own most and as many cancellations, log, state and read models / bytes of the commits; {seconds} s",
                 "bytes", 4.0, pairs, probes, ratio_of_all=round(total, 3)),
             row("B18b", f"resident set after {seconds} s of the same / before, after as long a warm-up", "bytes", RSS_GROWTH_GOAL, [grown],
                 probes)]

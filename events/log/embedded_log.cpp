@@ -185,8 +185,7 @@ std::unique_ptr<Group> Embedded::take_group() {
   work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
   committer_sleeps_ = false;
   if (queue_.empty()) return nullptr;
-  auto group = queue_.take();
-  return group;
+  return queue_.take();
 }
 
 Status Embedded::write(Group& group) {
