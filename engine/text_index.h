@@ -1,7 +1,7 @@
 // Finds the entries of a ledger by a text of theirs. Their hashes are kept beside the pointers to
-// them, so that growing reads no entry: where a hundred thousand of them lay about in memory, one
-// command would wait 20 ms for it. An entry must stay where it is, with its text, as long as it is
-// in. In no order. One thread at a time.
+// them, so that growing reads no entry: one command would wait while many are fetched from all over
+// the memory. An entry must stay where it is, with its text, as long as it is in. In no order. One
+// thread at a time.
 #pragma once
 
 #include <boost/unordered/unordered_flat_set.hpp>
