@@ -21,6 +21,7 @@
 #include "engine/runtime/engine.h"
 #include "events/base/clock.h"
 #include "events/log/embedded_log.h"
+#include "events/log/rocks_safety.h"
 #include "ops/backup_route.h"
 #include "ops/cluster.h"
 #include "ops/cluster_member.h"
@@ -39,6 +40,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint32_t watch_interval_ms = 1'000;
+constexpr int stores_of_a_node = 3;  // log, state, read models
 
 // Connections and the stores' files together are more than the soft limit that a shell gives.
 void raise_open_files_limit() {
@@ -153,6 +155,7 @@ Status Node::open_state() {
 }
 
 Status Node::open() {
+  log::compact_side_by_side(stores_of_a_node);
   if (auto status = open_log(); !status) return status;
   if (auto status = open_state(); !status) return status;
   projections::RunnerOptions rows;

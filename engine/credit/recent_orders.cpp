@@ -4,24 +4,25 @@
 
 namespace orderlog::engine {
 
-namespace {
-
-void take_one(boost::unordered_flat_map<std::uint64_t, std::uint32_t>& counts, std::uint64_t key) {
-  const auto found = counts.find(key);
-  if (--found->second == 0) counts.erase(found);
+std::pair<RecentOrders::Orders::const_iterator, RecentOrders::Orders::const_iterator>
+RecentOrders::range_of(std::string_view order_id) const {
+  const auto seen = of_order_.find(hash_of(order_id));
+  if (seen == of_order_.end()) return {by_age_.end(), by_age_.end()};
+  const auto first = by_age_.lower_bound(Age(seen->second.first_at, order_id, 0));
+  auto last = first;
+  for (std::uint32_t left = seen->second.times; last != by_age_.end() && left > 0; ++last) {
+    if (last->order_id == order_id) --left;
+  }
+  return {first, last};
 }
-
-}  // namespace
 
 void RecentOrders::remember(std::string_view order_id, std::uint64_t fingerprint, TimestampUs at) {
   if (fingerprint == 0) return;
+  const auto [first, last] = range_of(order_id);
   const auto is_it = [&](const Aged& one) {
     return one.fingerprint == fingerprint && one.order_id == order_id;
   };
-  if (like_.contains(fingerprint) && of_order_.contains(hash_of(order_id)) &&
-      std::any_of(by_age_.begin(), by_age_.end(), is_it)) {
-    return;
-  }
+  if (std::any_of(first, last, is_it)) return;
   // The newest comes last, so that no search is needed.
   count(*by_age_.insert(by_age_.end(), Aged{at, std::string(order_id), fingerprint}));
   changed_.emplace_back(order_id);
@@ -33,13 +34,18 @@ void RecentOrders::remember(std::string_view order_id, std::uint64_t fingerprint
 }
 
 void RecentOrders::forget(std::string_view order_id) {
-  if (!of_order_.contains(hash_of(order_id))) return;
-  const auto forgotten = std::erase_if(by_age_, [&](const Aged& one) {
-    if (one.order_id != order_id) return false;
-    uncount(one);
-    return true;
-  });
-  if (forgotten > 0) changed_.emplace_back(order_id);
+  const auto [first, last] = range_of(order_id);
+  bool forgotten = false;
+  for (auto one = first; one != last;) {
+    if (one->order_id != order_id) {
+      ++one;
+      continue;
+    }
+    uncount(*one);
+    one = by_age_.erase(one);
+    forgotten = true;
+  }
+  if (forgotten) changed_.emplace_back(order_id);
 }
 
 void RecentOrders::drop_oldest() {
@@ -50,12 +56,15 @@ void RecentOrders::drop_oldest() {
 
 void RecentOrders::count(const Aged& one) {
   ++like_[one.fingerprint];
-  ++of_order_[hash_of(one.order_id)];
+  Seen& seen = of_order_[hash_of(one.order_id)];
+  if (seen.times++ == 0 || one.at < seen.first_at) seen.first_at = one.at;
 }
 
 void RecentOrders::uncount(const Aged& one) {
-  take_one(like_, one.fingerprint);
-  take_one(of_order_, hash_of(one.order_id));
+  const auto like = like_.find(one.fingerprint);
+  if (--like->second == 0) like_.erase(like);
+  const auto seen = of_order_.find(hash_of(one.order_id));
+  if (--seen->second.times == 0) of_order_.erase(seen);
 }
 
 std::string_view RecentOrders::find_like(std::uint64_t fingerprint, TimestampUs at,

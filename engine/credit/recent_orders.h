@@ -1,16 +1,16 @@
 // The orders that a customer asked credit for lately, by what they are made of: how a second one
 // like it is found (domain.md 4.17). Must hold: no more than recent_orders_max, none older than
-// recent_order_seconds_max against the newest. To remember an order and to find that there is none
-// like it costs O(1); the rest O(n).
+// recent_order_seconds_max against the newest. To remember an order, to find it again and to forget
+// it costs O(log n), to find that there is none like it O(1); to find one that is, O(n).
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
-#include <compare>
 #include <cstdint>
 #include <functional>
 #include <set>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -26,7 +26,7 @@ inline constexpr std::int64_t recent_order_seconds_max = 24 * 3600;
 class RecentOrders {
  public:
   // Memory that an order takes, its id and its part of the index included.
-  static constexpr std::size_t order_bytes = 176;
+  static constexpr std::size_t order_bytes = 192;
 
   // An order that was seen with this fingerprint before keeps its time.
   void remember(std::string_view order_id, std::uint64_t fingerprint, TimestampUs at);
@@ -36,16 +36,13 @@ class RecentOrders {
   std::string_view find_like(std::uint64_t fingerprint, TimestampUs at, std::int64_t window,
                              std::string_view order_id) const;
 
-  // Calls visit(fingerprint, at) on what was seen of the order, the newest first. O(1) for the
-  // newest orders and for those of which nothing was seen.
+  // Calls visit(fingerprint, at) on what was seen of the order, the newest first.
   template <class Visit>
   void for_each_of(std::string_view order_id, Visit&& visit) const {
-    const auto found = of_order_.find(hash_of(order_id));
-    std::uint32_t left = found == of_order_.end() ? 0 : found->second;
-    for (auto one = by_age_.rbegin(); one != by_age_.rend() && left > 0; ++one) {
-      if (one->order_id != order_id) continue;
-      visit(one->fingerprint, one->at);
-      --left;
+    const auto [first, last] = range_of(order_id);
+    for (auto one = last; one != first;) {
+      --one;
+      if (one->order_id == order_id) visit(one->fingerprint, one->at);
     }
   }
   std::size_t size() const { return by_age_.size(); }
@@ -62,21 +59,37 @@ class RecentOrders {
     TimestampUs at = 0;
     std::string order_id;
     std::uint64_t fingerprint = 0;
-    friend auto operator<=>(const Aged&, const Aged&) = default;
+  };
+  using Age = std::tuple<TimestampUs, std::string_view, std::uint64_t>;
+  struct ByAge {
+    using is_transparent = void;
+    static Age age_of(const Aged& one) { return {one.at, one.order_id, one.fingerprint}; }
+    static Age age_of(const Age& age) { return age; }
+    template <class One, class Other>
+    bool operator()(const One& one, const Other& other) const {
+      return age_of(one) < age_of(other);
+    }
+  };
+  using Orders = std::set<Aged, ByAge>;
+  struct Seen {
+    std::uint32_t times = 0;
+    TimestampUs first_at = 0;  // or earlier, when the first was dropped
   };
   static std::uint64_t hash_of(std::string_view order_id) {
     return std::hash<std::string_view>{}(order_id);
   }
+  // What was seen of the order lies between these, the first and the last included.
+  std::pair<Orders::const_iterator, Orders::const_iterator> range_of(
+      std::string_view order_id) const;
   void drop_oldest();
   void count(const Aged& one);
   void uncount(const Aged& one);
 
-  std::set<Aged> by_age_;
-  // How many there are with a fingerprint, and with a hash of their order's id: most questions are
-  // about neither. Nothing ever depends on the order in them.
-  using Counts = boost::unordered_flat_map<std::uint64_t, std::uint32_t>;
-  Counts like_;
-  Counts of_order_;
+  Orders by_age_;
+  // How many there are with a fingerprint, and since when with a hash of their order's id: most
+  // questions are about neither. Nothing ever depends on the order in them.
+  boost::unordered_flat_map<std::uint64_t, std::uint32_t> like_;
+  boost::unordered_flat_map<std::uint64_t, Seen> of_order_;
   std::vector<std::string> changed_;
 };
 

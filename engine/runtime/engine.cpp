@@ -1,12 +1,16 @@
 // Commands in, answers out. The way of a commit to the log and back is in engine_pipeline.cpp.
 #include "engine/runtime/engine.h"
 
+#include <algorithm>
+
 #include "engine/runtime/engine_impl.h"
 #include "events/base/ensure.h"
 #include "events/base/planted_bug.h"
 
 namespace orderlog::runtime {
 namespace {
+
+constexpr std::size_t pending_capacity_min = 64;  // answers
 
 Uuid value_or_nil(const Uuid* uuid) { return uuid == nullptr ? Uuid() : *uuid; }
 
@@ -226,7 +230,11 @@ void EngineImpl::answer_when_durable(Slot& slot, Pending pending) {
     return;
   }
   ++in_flight_;
-  slot.pending.push_back(std::move(pending));
+  auto& waiting = slot.pending;
+  if (waiting.full()) {
+    waiting.set_capacity(std::max(pending_capacity_min, 2 * waiting.capacity()));
+  }
+  waiting.push_back(std::move(pending));
   schedule_flush();
 }
 

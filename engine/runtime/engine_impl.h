@@ -1,6 +1,7 @@
 // The engine's inside: see engine.h for what it promises.
 #pragma once
 
+#include <boost/circular_buffer.hpp>
 #include <deque>
 #include <map>
 #include <memory>
@@ -78,7 +79,8 @@ class EngineImpl final : public Engine {
     std::optional<log::Claim> claim;           // while Taking
     std::function<void(const Status&)> taken;  // while Taking
     std::function<void()> left;                // while Leaving
-    std::deque<Pending> pending;
+    // A deque would allocate a node for each, at this size.
+    boost::circular_buffer<Pending> pending;
     std::deque<Repeat> repeats;
     std::size_t appends = 0;
     // Sealed, but the log's queue was full: it goes first. Its frame is a copy, so that the next

@@ -225,7 +225,7 @@ void EngineImpl::drop_speculative_state(Slot& slot) {
 
 // What is on its way may or may not be in the log: nobody can say before it is read again.
 void EngineImpl::answer_unknown(Slot& slot, const Error& why) {
-  for (auto& pending : std::exchange(slot.pending, {})) {
+  for (auto& pending : std::exchange(slot.pending, boost::circular_buffer<Pending>())) {
     pending.answer.outcome = Outcome::Unknown;
     pending.answer.reason = why.message;
     pending.done(pending.answer);

@@ -69,4 +69,8 @@ void harden(rocksdb::DBOptions& options, const std::string& diary_path) {
   options.listeners.push_back(std::make_shared<NoRecovery>());
 }
 
+void compact_side_by_side(int stores) {
+  rocksdb::Env::Default()->IncBackgroundThreadsIfNeeded(stores, rocksdb::Env::LOW);
+}
+
 }  // namespace orderlog::log

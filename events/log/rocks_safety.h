@@ -19,4 +19,9 @@ inline constexpr std::size_t diary_bytes_max = 1024 * 1024;  // and as much agai
 // dropped. Call before opening the database.
 void harden(rocksdb::DBOptions& options, const std::string& diary_path);
 
+// From now on so many stores of this process are compacted at the same time. By itself RocksDB has
+// one thread for all of them: while it rewrites one store for seconds, the files of another, of the
+// log even, pile up until its writes are held back.
+void compact_side_by_side(int stores);
+
 }  // namespace orderlog::log
