@@ -78,7 +78,7 @@ class RecentOrders {
   static std::uint64_t hash_of(std::string_view order_id) {
     return std::hash<std::string_view>{}(order_id);
   }
-  // What was seen of the order lies between these, the first and the last included.
+  // All that was seen of the order lies in [first, second).
   std::pair<Orders::const_iterator, Orders::const_iterator> range_of(
       std::string_view order_id) const;
   void drop_oldest();

@@ -95,7 +95,7 @@ TEST_F(Refusals, ARecordThatTheTopicDoesNotTake) {
       std::string(5'000, 'x') + R"("})";
   EXPECT_EQ(status_of("first", small), 200);
   set_topic(events_topic(names), "max.message.bytes=2000");
-  // A broker tells of a setting before its log goes by it: what it still takes has its effect.
+  // A broker may tell of a setting before its log goes by it: what it still takes has its effect.
   int sent = 0;
   EXPECT_TRUE(
       eventually([&] { return status_of("large-" + std::to_string(++sent), large) == 503; }));
