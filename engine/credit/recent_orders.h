@@ -1,7 +1,7 @@
 // The orders that a customer asked credit for lately, by what they are made of: how a second one
 // like it is found (domain.md 4.17). Must hold: no more than recent_orders_max, none older than
-// recent_order_seconds_max against the newest. To remember an order, to find it again and to forget
-// it costs O(log n), to find that there is none like it O(1); to find one that is, O(n).
+// recent_order_seconds_max against the newest. To remember an order, find or forget it costs
+// O(log n) when it was seen once, to find that none is like it O(1); else O(n), as to find one.
 #pragma once
 
 #include <boost/unordered/unordered_flat_map.hpp>
