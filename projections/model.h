@@ -34,6 +34,8 @@ struct EventView {
   Position position;
   std::string_view aggregate_id;
 
+  // Nothing happened to its aggregate before.
+  bool is_first() const { return envelope.aggregate_version() == 1; }
   TimestampUs occurred_at() const { return envelope.occurred_at(); }
   TimestampUs recorded_at() const { return envelope.recorded_at(); }
 };

@@ -160,8 +160,9 @@ std::optional<Entry> entry_of(const schema::Envelope& event) {
 Status fold(const EventView& event, Tables& tables) {
   auto entry = entry_of(event.envelope);
   if (!entry) return {};
-  Row& row =
-      tables.of<Row>().put(Key().u32(event.position.partition.value).u64(event.position.seq.value));
+  auto& rows = tables.of<Row>();
+  Row& row = rows.put(
+      rows.reach_new(Key().u32(event.position.partition.value).u64(event.position.seq.value)));
   row.partition = event.position.partition.value;
   row.seq = event.position.seq.value;
   row.who = string_of(event.envelope.actor());

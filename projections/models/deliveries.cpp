@@ -41,7 +41,8 @@ Status fold(const EventView& event, Tables& tables) {
   }
   if (!concerns_deliveries(type)) return {};
   auto& orders = tables.of<Row>();
-  Slot& slot = orders.reach(event.aggregate_id);
+  Slot& slot =
+      event.is_first() ? orders.reach_new(event.aggregate_id) : orders.reach(event.aggregate_id);
   const Row* known = Table<Row>::row_at(slot);
   if (!known && type != OrderEvent::OrderSubmitted) return {};  // a draft, or ended before
   // Worked out on a copy: nothing may change if the sums do not fit.

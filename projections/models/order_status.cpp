@@ -347,7 +347,8 @@ Status fold(const EventView& event, Tables& tables) {
     return unknown_event(event);
   }
   auto& orders = tables.of<Row>();
-  Slot& slot = orders.reach(event.aggregate_id);
+  Slot& slot =
+      event.is_first() ? orders.reach_new(event.aggregate_id) : orders.reach(event.aggregate_id);
   const bool is_new = Table<Row>::row_at(slot) == nullptr;
   if (is_new && !opens(type)) {
     return error(ErrorCode::Corrupt, "the order was never opened");

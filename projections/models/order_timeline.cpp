@@ -9,12 +9,6 @@ using schema::AnyEvent;
 using Chunk = schema::TimelineChunkRowT;
 using Link = schema::TimelineLinkRowT;
 
-enum Index : std::uint8_t { by_order };
-
-void indexes_of(const Chunk& chunk, IndexWriter& out) {
-  out.add(by_order, Key().text(chunk.order_id));
-}
-
 std::unique_ptr<schema::TimelineEntryT> entry_of(const EventView& event,
                                                  const TimelineSource& source) {
   auto entry = std::make_unique<schema::TimelineEntryT>();
@@ -26,7 +20,7 @@ std::unique_ptr<schema::TimelineEntryT> entry_of(const EventView& event,
   entry->actor = text_of(event.envelope.actor());
   entry->role = event.envelope.role();
   entry->document_kind = static_cast<std::uint8_t>(source.document_kind);
-  entry->document_id = source.document_id;
+  if (source.document_kind != AnyEvent::OrderEvents) entry->document_id = source.document_id;
   entry->preceding_id = source.preceding_id;
   entry->detail = source.detail;
   if (const auto* id = event.envelope.event_id()) entry->event_id = *id;
@@ -86,12 +80,11 @@ std::vector<std::string> items_of(const std::string& row) {
 ModelDefinition order_timeline_model() {
   ModelDefinition model;
   model.name = "order_timeline";
+  model.version = 2;
   model.wants = events_of({AnyEvent::OrderEvents, AnyEvent::ShipmentEvents, AnyEvent::InvoiceEvents,
                            AnyEvent::PaymentEvents, AnyEvent::ApprovalEvents,
                            AnyEvent::TicketEvents, AnyEvent::QuoteEvents});
-  model.tables = {
-      define_table<Chunk>("TimelineChunkRow", {{"order", IndexKind::Clustered}}, indexes_of),
-      define_table<Link>("TimelineLinkRow")};
+  model.tables = {define_table<Chunk>("TimelineChunkRow"), define_table<Link>("TimelineLinkRow")};
   model.tables.front().items_of = items_of;
   model.fold = fold;
   ReportDefinition report;

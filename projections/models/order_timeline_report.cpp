@@ -30,7 +30,12 @@ Result<std::vector<Entry>> read_entries(const ReadView& view, std::string_view o
         const std::string aligned(bytes);
         schema::TimelineChunkRowT chunk;
         flatbuffers::GetRoot<schema::TimelineChunkRow>(aligned.data())->UnPackTo(&chunk);
-        for (auto& entry : chunk.entries) entries.push_back({chunk.partition, std::move(entry)});
+        for (auto& entry : chunk.entries) {
+          if (static_cast<AnyEvent>(entry->document_kind) == AnyEvent::OrderEvents) {
+            entry->document_id = order_id;
+          }
+          entries.push_back({chunk.partition, std::move(entry)});
+        }
         too_many = entries.size() > timeline_entries_max;
         return !too_many;
       });

@@ -88,11 +88,23 @@ Result<Lane::StepResult> Lane::step(const std::vector<log::CommitIndex>& target,
   return result;
 }
 
+std::uint64_t Lane::events_behind() const {
+  std::uint64_t events = 0;
+  for (std::uint32_t p = 0; p < progress_.size(); ++p) {
+    events += log_.durable_end(PartitionId(p)).last_seq.value - progress_[p].seq.value;
+  }
+  return events;
+}
+
 Status Lane::read_commits(const std::vector<log::CommitIndex>& target, FeedEvents* feed,
                           StepResult& result) {
+  const bool late = feed == nullptr && events_behind() > options_.batch_events_max;
+  const std::size_t batches = late ? options_.batches_at_once_max : 1;
+  const std::size_t events_max = batches * options_.batch_events_max;
+  const std::size_t bytes_max = batches * options_.batch_bytes_max;
   const auto end =
-      std::chrono::steady_clock::now() + std::chrono::milliseconds(options_.batch_ms_max);
-  const auto is_late = [&] {
+      std::chrono::steady_clock::now() + batches * std::chrono::milliseconds(options_.batch_ms_max);
+  const auto time_is_up = [&] {
     return options_.own_thread && std::chrono::steady_clock::now() >= end;
   };
   std::size_t bytes = 0;
@@ -100,8 +112,8 @@ Status Lane::read_commits(const std::vector<log::CommitIndex>& target, FeedEvent
     more = false;
     for (std::uint32_t p = 0; p < progress_.size(); ++p) {
       if (progress_[p].commit >= target[p]) continue;
-      if (result.events >= options_.batch_events_max || bytes >= options_.batch_bytes_max ||
-          (result.commits > 0 && is_late())) {
+      if (result.events >= events_max || bytes >= bytes_max ||
+          (result.commits > 0 && time_is_up())) {
         return {};
       }
       auto folded = fold_commit(p, feed, result);

@@ -59,6 +59,7 @@ class Lane {
       : log_(log), database_(database), id_(id), watches_(watches), options_(options) {}
 
   Status check_against_log() const;
+  std::uint64_t events_behind() const;
   Status read_commits(const std::vector<log::CommitIndex>& target, FeedEvents* feed,
                       StepResult& result);
   Result<std::size_t> fold_commit(std::uint32_t partition, FeedEvents* feed, StepResult& result);

@@ -328,7 +328,8 @@ Result<std::unique_ptr<Runner>> Runner::open(log::LogReader& log, RunnerOptions 
   if (options.directory.empty()) {
     return error(ErrorCode::InvalidArgument, "the read models need a directory");
   }
-  if (options.batch_events_max == 0 || options.batch_bytes_max == 0) {
+  if (options.batch_events_max == 0 || options.batch_bytes_max == 0 ||
+      options.batches_at_once_max == 0) {
     return error(ErrorCode::InvalidArgument, "the bounds of a batch must be positive");
   }
   if (auto checked = check_models(models); !checked) return std::move(checked).error();

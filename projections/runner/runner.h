@@ -26,6 +26,7 @@ namespace orderlog::projections {
 inline constexpr std::size_t batch_events_default = 32'768;
 inline constexpr std::size_t batch_bytes_default = 16 * 1024 * 1024;
 inline constexpr std::int64_t batch_ms_default = 200;
+inline constexpr std::size_t batches_at_once_default = 4;
 inline constexpr std::size_t waiters_max_default = 10'000;
 inline constexpr std::size_t parked_keys_max_default = 10'000;
 
@@ -37,6 +38,9 @@ struct RunnerOptions {
   // And is folded for about so long, however little of a core it gets; writing it comes on top.
   // Readers and a stop wait for its end. For a thread of its own only.
   std::int64_t batch_ms_max = batch_ms_default;
+  // With more than a batch to catch up with, so many are made one: what many events change is
+  // written once, and readers are late anyway. Not while there is a feed: its queues are bounded.
+  std::size_t batches_at_once_max = batches_at_once_default;
   std::size_t waiters_max = waiters_max_default;
   // For each model; one that would park more keys is stopped.
   std::size_t parked_keys_max = parked_keys_max_default;

@@ -43,13 +43,15 @@ void TableBase::connect(RowSource* source, std::uint8_t number) {
 Slot& TableBase::slot_of(std::string_view key) {
   const auto found = slots_.find(key);
   if (found != slots_.end()) {
-    found->second.used_in = batch_;
-    return found->second;
+    found->second->used_in = batch_;
+    return *found->second;
   }
-  const auto made = slots_.try_emplace(std::string(key)).first;
-  made->second.key = &made->first;
-  made->second.used_in = batch_;
-  return made->second;
+  auto made = std::make_unique<Slot>();
+  made->key = key;
+  made->used_in = batch_;
+  Slot& slot = *made;
+  slots_.emplace(slot.key, std::move(made));
+  return slot;
 }
 
 Slot& TableBase::locate(std::string_view key) {
@@ -68,7 +70,7 @@ Slot& TableBase::locate_batch_row(std::string_view group, std::string_view suffi
 }
 
 void TableBase::load(Slot& slot) {
-  auto stored = source_->row(number_, *slot.key);
+  auto stored = source_->row(number_, slot.key);
   if (!stored) {
     if (failure_) failure_ = std::move(stored).error();
     return;
@@ -91,11 +93,11 @@ void TableBase::mark_changed(Slot& slot) {
 void TableBase::for_each_change(const std::function<void(const RowChange&)>& visit) {
   // So that each is written beside the one before.
   std::sort(changed_.begin(), changed_.end(),
-            [](const Slot* a, const Slot* b) { return *a->key < *b->key; });
+            [](const Slot* a, const Slot* b) { return a->key < b->key; });
   for (Slot* slot : changed_) {
     if (!slot->exists && !slot->stored) continue;
     writer_.clear();
-    RowChange change{*slot->key, std::nullopt, slot->stored, slot->stored_entries, {}};
+    RowChange change{slot->key, std::nullopt, slot->stored, slot->stored_entries, {}};
     if (slot->exists) {
       builder_.Clear();
       pack(*slot, builder_);
@@ -114,11 +116,9 @@ void TableBase::written() {
   for (Slot* slot : changed_) slot->changed = false;
   changed_.clear();
   batch_rows_.clear();
-  located_.clear();
-  if (definition_.cached_rows_max == 0) {
-    slots_.clear();
-  } else if (slots_.size() > definition_.cached_rows_max) {
-    std::erase_if(slots_, [&](const auto& entry) { return entry.second.used_in != batch_; });
+  if (slots_.size() > definition_.cached_rows_max) {
+    located_.clear();
+    erase_if(slots_, [&](const auto& entry) { return entry.second->used_in != batch_; });
     if (slots_.size() > definition_.cached_rows_max) slots_.clear();
   }
   ++batch_;

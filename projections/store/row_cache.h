@@ -2,6 +2,7 @@
 // last batch, and the index entries that a stored row has.
 #pragma once
 
+#include <boost/unordered/unordered_flat_map.hpp>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -50,7 +51,7 @@ struct Slot {
   bool changed = false;  // since the last batch
   std::string stored_entries;
   std::uint64_t used_in = 0;  // number of the last batch that touched it
-  const std::string* key = nullptr;
+  std::string key;
 };
 
 class TableBase {
@@ -86,13 +87,17 @@ class TableBase {
 
  protected:
   Slot& locate(std::string_view key);
+  Slot& locate_new(std::string_view key) { return slot_of(key); }
   Slot& locate_batch_row(std::string_view group, std::string_view suffix);
   // The slots of those keys, under a name of the caller's that says which keys they are: looked up
-  // once a batch.
+  // once while their rows are in memory.
   template <class Keys>
   const std::vector<Slot*>& locate_all(std::string_view name, Keys&& keys) {
     const auto found = located_.find(name);
-    if (found != located_.end()) return found->second;
+    if (found != located_.end()) {
+      for (Slot* slot : found->second) slot->used_in = batch_;
+      return found->second;
+    }
     std::vector<Slot*> slots;
     for (const auto& key : keys()) slots.push_back(&locate(key));
     return located_.emplace(std::string(name), std::move(slots)).first->second;
@@ -117,7 +122,8 @@ class TableBase {
   const TableDefinition& definition_;
   RowSource* source_ = nullptr;
   std::uint8_t number_ = 0;
-  std::unordered_map<std::string, Slot, Hash, std::equal_to<>> slots_;
+  // By the slot's own key.
+  boost::unordered_flat_map<std::string_view, std::unique_ptr<Slot>, Hash> slots_;
   std::unordered_map<std::string, Slot*, Hash, std::equal_to<>> batch_rows_;            // by group
   std::unordered_map<std::string, std::vector<Slot*>, Hash, std::equal_to<>> located_;  // by name
   std::vector<Slot*> changed_;

@@ -71,6 +71,8 @@ class Table final : public TableBase {
   RowT& put(std::string_view key) { return put(locate(key)); }
   // A place that is looked at now and changed later, in the same fold.
   Slot& reach(std::string_view key) { return locate(key); }
+  // The same where there can't be a row from before this batch: none is looked for.
+  Slot& reach_new(std::string_view key) { return locate_new(key); }
   // Places that are always looked at together: `keys()` gives the same ones whenever `name` is the
   // same, and is asked once a batch.
   template <class Keys>

@@ -46,6 +46,28 @@ TEST_F(Feed, OneNotificationUntilTheNextTake) {
   EXPECT_EQ(notified, 2);
 }
 
+TEST_F(Feed, LateBatchesAreLongerUnlessSomebodyListens) {
+  RunnerOptions options = stepped(world.directory());
+  options.batch_events_max = 2;
+  options.batches_at_once_max = 3;
+  world.open(options);
+  const auto add = [&](int events) {
+    for (int i = 0; i < events; ++i) log.add("A-1", move_to("g"));
+  };
+  const auto step = [&] {
+    EXPECT_TRUE(world.runner->step().value());
+    return world.runner->applied().at(0).value;
+  };
+  add(9);
+  EXPECT_EQ(step(), 6U);
+  EXPECT_EQ(step(), 9U);  // three behind are more than a batch
+  add(2);
+  EXPECT_EQ(step(), 11U);
+  add(6);
+  const auto feed = world.runner->subscribe(this->options()).value();
+  EXPECT_EQ(step(), 13U);
+}
+
 TEST_F(Feed, ASlowSubscriberIsDroppedAndTold) {
   FeedOptions asked = options();
   asked.queue_events_max = 2;

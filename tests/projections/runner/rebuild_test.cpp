@@ -11,6 +11,7 @@ struct Rebuild : ::testing::Test {
   RunnerOptions one_commit_a_batch() {
     RunnerOptions options = stepped(world.directory());
     options.batch_events_max = 1;
+    options.batches_at_once_max = 1;
     return options;
   }
   void write(int events) {
