@@ -153,6 +153,7 @@ class Partition final : private EventSink, private engine::ReferenceData {
   void note_internal_rejection(const schema::CommandEnvelope& command,
                                const engine::Rejection& rejection);
   Status load_dedup();
+  Result<CachedAggregate*> find_to_replay(const schema::Envelope& event);
   void note_leader(const schema::Envelope& event);
   void save_applied(StateBatch& batch);
 

@@ -184,8 +184,7 @@ Status Partition::replay(const log::CommitView& commit) {
                    "event " + std::to_string(event.seq()) +
                        " was written by a newer version of the engine; upgrade this one");
     }
-    auto loaded = cache_.load(event.payload_type(),
-                              {event.aggregate_id()->c_str(), event.aggregate_id()->size()});
+    auto loaded = find_to_replay(event);
     if (!loaded) return loaded.error();
     if (auto status = apply(event, **loaded); !status) return status;
     if (event.command_fingerprint() != 0 && dedup_.find(*event.command_id()) != commit.index()) {
@@ -196,6 +195,12 @@ Status Partition::replay(const log::CommitView& commit) {
   for (const auto position : commit.inbox()) inbox_[position.source.value] = position;
   end_ = commit.end();
   return Status();
+}
+
+Result<CachedAggregate*> Partition::find_to_replay(const schema::Envelope& event) {
+  const std::string_view id(event.aggregate_id()->c_str(), event.aggregate_id()->size());
+  if (event.aggregate_version() == 1) return &cache_.load_new(event.payload_type(), id);
+  return cache_.load(event.payload_type(), id);
 }
 
 void Partition::note_leader(const schema::Envelope& event) {

@@ -43,31 +43,51 @@ StateCache::Name::Name(schema::AnyEvent of, std::string_view named)
       kind(of),
       id(named) {}
 
+CachedAggregate* StateCache::find(const Name& name) {
+  const auto found = entries_.find(name);
+  if (found == entries_.end()) return nullptr;
+  CachedAggregate& aggregate = *found->aggregate;
+  aggregate.used = true;
+  aggregate.used_before = next_snapshot_;
+  return &aggregate;
+}
+
+CachedAggregate& StateCache::keep(const Name& name, std::unique_ptr<CachedAggregate> made) {
+  CachedAggregate& aggregate = *made;
+  aggregate.used_before = next_snapshot_;
+  bytes_ += aggregate.bytes;
+  round_.push_front(aggregate);
+  entries_.insert(Entry{name.hash, std::move(made)});
+  return aggregate;
+}
+
 Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_view id) {
   const Name name(kind, id);
-  const auto found = entries_.find(name);
-  if (found != entries_.end()) {
-    CachedAggregate& aggregate = *found->aggregate;
-    aggregate.used = true;
-    aggregate.used_before = next_snapshot_;
-    return &aggregate;
-  }
+  if (auto* found = find(name)) return found;
   auto made = read(kind, id);
   if (!made) return made.error();
-  auto* aggregate = made->get();
-  aggregate->used_before = next_snapshot_;
-  bytes_ += aggregate->bytes;
-  round_.push_front(*aggregate);
-  entries_.insert(Entry{name.hash, std::move(made).value()});
+  return &keep(name, std::move(made).value());
+}
+
+CachedAggregate& StateCache::load_new(schema::AnyEvent kind, std::string_view id) {
+  const Name name(kind, id);
+  if (auto* found = find(name)) return *found;
+  auto made = make(kind, id);
+  made->state = ops_of(kind).create();
+  return keep(name, std::move(made));
+}
+
+std::unique_ptr<CachedAggregate> StateCache::make(schema::AnyEvent kind, std::string_view id) {
+  auto aggregate = std::make_unique<CachedAggregate>();
+  aggregate->kind = kind;
+  aggregate->id = std::string(id);
+  aggregate->bytes = entry_overhead_bytes + fresh_bytes;
   return aggregate;
 }
 
 Result<std::unique_ptr<CachedAggregate>> StateCache::read(schema::AnyEvent kind,
                                                           std::string_view id) {
-  auto aggregate = std::make_unique<CachedAggregate>();
-  aggregate->kind = kind;
-  aggregate->id = std::string(id);
-  aggregate->bytes = entry_overhead_bytes + fresh_bytes;
+  auto aggregate = make(kind, id);
   const auto& ops = ops_of(kind);
   auto stored = store_.get(state_key(partition_, static_cast<std::uint8_t>(kind), id));
   if (!stored) return stored.error();

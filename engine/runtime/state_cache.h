@@ -55,6 +55,8 @@ class StateCache {
   // The aggregate, new and empty (version 0) when there is none. Valid until trim(). Errors:
   // Corrupt, Io.
   Result<CachedAggregate*> load(schema::AnyEvent kind, std::string_view id);
+  // The same for one that the store cannot have: its first event is being replayed.
+  CachedAggregate& load_new(schema::AnyEvent kind, std::string_view id);
   // Before and after every change of the aggregate.
   void before_change(CachedAggregate& aggregate) {
     if (aggregate.dirty && aggregate.snapshot != next_snapshot_) pack(aggregate);
@@ -113,6 +115,9 @@ class StateCache {
     bool operator()(const Entry& entry, const Name& name) const { return (*this)(name, entry); }
   };
 
+  CachedAggregate* find(const Name& name);
+  CachedAggregate& keep(const Name& name, std::unique_ptr<CachedAggregate> made);
+  static std::unique_ptr<CachedAggregate> make(schema::AnyEvent kind, std::string_view id);
   Result<std::unique_ptr<CachedAggregate>> read(schema::AnyEvent kind, std::string_view id);
   Status read_parts(CachedAggregate& aggregate);
   bool is_unsaved(const CachedAggregate& aggregate) const {

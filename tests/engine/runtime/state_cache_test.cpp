@@ -50,6 +50,16 @@ class CacheOfThree : public testing::Test {
   StateCache cache_{PartitionId(0), *store_, policy_, {3 * bytes_of_one(), 3 * bytes_of_one()}};
 };
 
+TEST_F(CacheOfThree, ANewOneIsNotLookedForInTheStore) {
+  const auto unreadable = state_key(PartitionId(0), static_cast<std::uint8_t>(kind), "a");
+  ASSERT_TRUE(store_->write({{unreadable, "not a state at all"}}).ok());
+  CachedAggregate& made = cache_.load_new(kind, "a");
+  EXPECT_EQ(made.version, 0U);
+  EXPECT_EQ(&cache_.load_new(kind, "a"), &made);
+  EXPECT_EQ(&load(cache_, "a"), &made);
+  EXPECT_EQ(cache_.size(), 1U);
+}
+
 TEST_F(CacheOfThree, DropsTheOldestThatWasNotUsedAgain) {
   for (const char* id : {"a", "b", "c"}) load(id);
   load("a");
