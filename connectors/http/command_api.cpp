@@ -44,7 +44,7 @@ class CommandApi::Impl {
     Responder responder;
     std::string path;
   };
-  bool has_turn();
+  bool has_turn(const Request& request);
   std::uint32_t take_slot(Responder responder, std::string_view path);
   void answered(std::uint32_t slot, const runtime::Answer& answer);
 
@@ -61,8 +61,8 @@ class CommandApi::Impl {
 };
 
 // What is posted at the first command of a turn runs behind all that was ready to be read then.
-bool CommandApi::Impl::has_turn() {
-  if (taken_in_turn_ == limits_.commands_per_turn_max) {
+bool CommandApi::Impl::has_turn(const Request& request) {
+  if (request.pipelined && taken_in_turn_ >= limits_.commands_per_turn_max) {
     shed_.fetch_add(1, std::memory_order_relaxed);
     return false;
   }
@@ -83,7 +83,7 @@ std::uint32_t CommandApi::Impl::take_slot(Responder responder, std::string_view 
 }
 
 void CommandApi::Impl::single(const Request& request, Responder responder) {
-  if (!has_turn()) {
+  if (!has_turn(request)) {
     return refuse(responder, ProblemType::Overloaded, "more commands come than can be decided",
                   request.path);
   }

@@ -31,9 +31,10 @@ struct HttpLimits {
   // Requests of one connection that wait for their answers; further ones stay in the socket.
   std::size_t requests_pipelined_max = 256;
   // Single commands decided in one turn of the loop, which is whatever is ready to be read when it
-  // begins; above: 503, so that no command waits for more than these once it was read. A client
-  // that waits for each answer sends one a turn.
-  std::size_t commands_per_turn_max = 1'024;
+  // begins; above: 503 for those that were sent before an earlier one of their connection was
+  // answered, so that no command waits for many more than these once it was read. A client that
+  // waits for each answer is not refused.
+  std::size_t commands_per_turn_max = 256;
   // Answers that the client does not fetch; above, no further request of it is read.
   std::size_t output_bytes_paused = 1024 * 1024;
 

@@ -36,6 +36,8 @@ struct Request {
   std::string_view body;
   // The open parts of the route's pattern, as sent. Set by the router.
   std::array<std::string_view, path_params_max> params;
+  // Sent before an earlier one of the same connection was answered. Set by the session.
+  bool pipelined = false;
 
   // The first field of that name (any case); nothing when there is none.
   std::optional<std::string_view> header(std::string_view name) const;

@@ -235,6 +235,7 @@ void TcpSession::dispatch() {
   traits.keep_alive = reader_.keep_alive();
   traits.is_http_1_1 = reader_.is_http_1_1();
   traits.started_us = host_.now_us();
+  request.pipelined = !exchanges_.empty();
   const std::uint64_t exchange = exchanges_.open(traits);
   host_.dispatch(request, Responder(shared_from_this(), exchange));
   release_body();

@@ -1,4 +1,5 @@
 // Commands over HTTP against a real engine: answers, refusals, repeats, versions.
+#include <future>
 #include <set>
 #include <thread>
 
@@ -300,6 +301,27 @@ TEST(CommandApi, WhatIsTooMuchForOneTurnIsRefusedAtOnceAndTheNextTurnTakesMore) 
   EXPECT_EQ(node.log().durable_end(PartitionId(0)).last_seq.value, 1 + accepted);
   client.send(post("/v1/commands/ReceiveStock", receive_stock("W1@main")));
   EXPECT_EQ(client.receive().status, 200);
+}
+
+TEST(CommandApi, WhoWaitsForEachAnswerIsNotRefusedHoweverManyComeAtOnce) {
+  NodeOptions options;
+  options.limits.commands_per_turn_max = 2;
+  TestNode node(options);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 16; ++i) clients.emplace_back(node.url());
+  const std::string request = post("/v1/commands/ReceiveStock", receive_stock("W1@main"));
+  const auto all_are_taken = [&] {
+    for (RawClient& client : clients) EXPECT_EQ(client.receive().status, 200);
+  };
+  for (RawClient& client : clients) client.send(request);
+  all_are_taken();
+  // Once more, with the loop kept from looking until all are there: one turn.
+  std::promise<void> sent;
+  node.server().loop().post([&] { sent.get_future().wait(); });
+  for (RawClient& client : clients) client.send(request);
+  sent.set_value();
+  all_are_taken();
+  EXPECT_EQ(node.commands_shed(), 0U);
 }
 
 }  // namespace

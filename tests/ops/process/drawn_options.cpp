@@ -45,7 +45,7 @@ const std::vector<Section> sections{
     {"http",
      {{"connections_max", {"16", "1024"}},
       {"requests_pipelined_max", {"1", "256"}},
-      {"commands_per_turn_max", {"2", "1024"}},
+      {"commands_per_turn_max", {"2", "256"}},
       {"output_bytes_paused", {"4096", "1048576"}},
       {"query_threads", {"1", "3"}},
       {"query_queue_max", {"8", "256"}}}}};
