@@ -270,9 +270,11 @@ TEST(Forwarding, ANodeOfAnotherLogDecidesNothing) {
 }
 
 TEST(Forwarding, AThousandAtOnceArriveOnceEachAndTravelTogether) {
-  TestCluster cluster;
-  auto client = *client::PipelinedClient::open(cluster.first->server().url(), {20, 50, {}});
   constexpr int commands = 1'000;
+  ClusterNodeOptions options;
+  options.limits.commands_per_turn_max = commands;  // they may all be ready in one
+  TestCluster cluster(options);
+  auto client = *client::PipelinedClient::open(cluster.first->server().url(), {20, 50, {}});
   std::set<std::int64_t> versions;
   for (int i = 0; i < commands; ++i) {
     const std::string key = "k" + std::to_string(i);
