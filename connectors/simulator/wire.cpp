@@ -21,6 +21,10 @@ std::int64_t steady_us() {
       .count();
 }
 
+// Commands without an answer, over all connections: half of what a server decides in one turn
+// (HttpLimits::commands_per_turn_max), so that others may send some, too.
+constexpr std::size_t under_way_max = 128;
+
 }  // namespace
 
 Wire::Wire(const SimulatorOptions& options) : options_(options) {
@@ -39,6 +43,8 @@ Result<std::unique_ptr<Wire>> Wire::open(const SimulatorOptions& options) {
   std::unique_ptr<Wire> wire(new Wire(options));
   client::PipelineOptions pipeline;
   pipeline.connections = options.connections;
+  pipeline.outstanding_max =
+      std::max<std::size_t>(1, under_way_max / std::max<std::size_t>(1, options.connections));
   auto commands = client::PipelinedClient::open(options.server, pipeline);
   if (!commands) return commands.error();
   wire->client_ = std::move(commands).value();
