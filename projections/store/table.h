@@ -74,7 +74,7 @@ class Table final : public TableBase {
   // The same where there can't be a row from before this batch: none is looked for.
   Slot& reach_new(std::string_view key) { return locate_new(key); }
   // Places that are always looked at together: `keys()` gives the same ones whenever `name` is the
-  // same, and is asked once a batch.
+  // same, and is asked once while their rows are in memory.
   template <class Keys>
   const std::vector<Slot*>& reach_all(std::string_view name, Keys&& keys) {
     return locate_all(name, std::forward<Keys>(keys));

@@ -8,7 +8,9 @@
 
 #include <chrono>
 #include <future>
+#include <initializer_list>
 #include <memory>
+#include <vector>
 
 #include "log_setup.h"
 
@@ -47,6 +49,18 @@ std::unique_ptr<rocksdb::DB> open_store(const std::string& path,
   return std::unique_ptr<rocksdb::DB>(raw);
 }
 
+// Whatever fails, no store waits for its end with a compaction that is kept.
+class LetGo {
+ public:
+  explicit LetGo(std::initializer_list<std::shared_ptr<Compaction>> kept) : kept_(kept) {}
+  ~LetGo() {
+    for (const auto& compaction : kept_) compaction->let_go();
+  }
+
+ private:
+  std::vector<std::shared_ptr<Compaction>> kept_;
+};
+
 void make_files(rocksdb::DB& store) {
   for (int i = 0; i < files_to_compact; ++i) {
     ASSERT_TRUE(store.Put({}, "key", std::to_string(i)).ok());
@@ -61,12 +75,11 @@ TEST(CompactSideBySide, AStoreIsCompactedWhileAnotherOneIs) {
   compact_side_by_side(2);
   const auto first = open_store(directory.path("first"), slow);
   const auto second = open_store(directory.path("second"), other);
+  const LetGo at_the_end({slow, other});
   make_files(*first);
   ASSERT_TRUE(slow->has_begun());
   make_files(*second);
   EXPECT_TRUE(other->has_begun());
-  slow->let_go();
-  other->let_go();
 }
 
 }  // namespace
