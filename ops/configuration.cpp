@@ -29,6 +29,7 @@ void add_process(std::vector<Setting>& out, Configuration& c) {
   out.push_back(integer("log.block_cache_bytes", c.log_block_cache_bytes, 1'048'576, bytes_most));
   out.push_back(integer("log.queue_bytes_max", c.log_queue_bytes_max, 1'048'576, bytes_most));
   out.push_back(integer("log.group_bytes_max", c.log_group_bytes_max, 4'096, bytes_most));
+  out.push_back(integer("log.gather_us_max", c.log_gather_us_max, 0, 100'000));
   out.push_back(integer("state.memtable_bytes", c.state_memtable_bytes, 1'048'576, bytes_most));
   out.push_back(
       integer("state.block_cache_bytes", c.state_block_cache_bytes, 1'048'576, bytes_most));
@@ -36,6 +37,7 @@ void add_process(std::vector<Setting>& out, Configuration& c) {
       integer("projections.memtable_bytes", c.projection_memtable_bytes, 1'048'576, bytes_most));
   out.push_back(integer("projections.block_cache_bytes", c.projection_block_cache_bytes, 1'048'576,
                         bytes_most));
+  out.push_back(integer("projections.batch_interval_ms", c.projection_batch_interval_ms, 0, 1'000));
   out.push_back(boolean("projections.idle_scheduling", c.projection_idle_scheduling));
 }
 

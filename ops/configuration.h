@@ -62,10 +62,12 @@ struct Configuration {
   std::uint64_t log_block_cache_bytes = 32ULL * 1024 * 1024;
   std::uint64_t log_queue_bytes_max = 32ULL * 1024 * 1024;
   std::uint64_t log_group_bytes_max = 256ULL * 1024;
+  std::uint32_t log_gather_us_max = 1'000;
   std::uint64_t state_memtable_bytes = 32ULL * 1024 * 1024;
   std::uint64_t state_block_cache_bytes = 64ULL * 1024 * 1024;
   std::uint64_t projection_memtable_bytes = 64ULL * 1024 * 1024;
   std::uint64_t projection_block_cache_bytes = 64ULL * 1024 * 1024;
+  std::uint32_t projection_batch_interval_ms = 10;
   bool projection_idle_scheduling = true;
 
   runtime::EngineLimits engine;

@@ -133,6 +133,7 @@ Status Node::open_embedded_log() {
   // What an existing log was made with counts, unless the configuration insists on a number.
   options.partition_count = configuration_.partitions;
   options.group_bytes_max = configuration_.log_group_bytes_max;
+  options.gather_us_max = configuration_.log_gather_us_max;
   options.queue_bytes_max = configuration_.log_queue_bytes_max;
   options.memtable_bytes = configuration_.log_memtable_bytes;
   options.block_cache_bytes = configuration_.log_block_cache_bytes;
@@ -162,6 +163,7 @@ Status Node::open() {
   rows.directory = data_;
   rows.memtable_bytes = configuration_.projection_memtable_bytes;
   rows.block_cache_bytes = configuration_.projection_block_cache_bytes;
+  rows.batch_interval_ms = configuration_.projection_batch_interval_ms;
   rows.idle_scheduling = configuration_.projection_idle_scheduling;
   auto runner = projections::Runner::open(*log_, rows, projections::all_models());
   if (!runner) return runner.error();

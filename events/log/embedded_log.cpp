@@ -86,6 +86,7 @@ class Embedded final : public EmbeddedLog {
  private:
   void run();
   std::unique_ptr<Group> take_group();
+  void gather(std::unique_lock<std::mutex>& lock);
   Status write(Group& group);
   void publish(const Group& group, const Status& outcome, SteadyClock::duration took);
   Error refusal() const;
@@ -101,6 +102,9 @@ class Embedded final : public EmbeddedLog {
   std::vector<std::atomic<std::uint64_t>> durable_index_;  // the same for cursors, without the lock
   GroupQueue queue_;
   bool committer_sleeps_ = false;
+  bool committer_gathers_ = false;
+  bool overlapped_ = false;  // something was appended while the last group was written
+  SteadyClock::time_point group_began_;
   bool stopping_ = false;
   std::uint32_t waiters_ = 0;
   std::optional<Error> failed_;
@@ -145,7 +149,7 @@ Status Embedded::append(std::span<const SealedCommit> commits, AppendDone done) 
     }
     if (auto admitted = chains_.admit(commits); !admitted) return admitted;
     queue_.push(commits, std::move(done));
-    wake = committer_sleeps_;
+    wake = committer_sleeps_ || (committer_gathers_ && queue_.has_gathered());
   }
   // Waking a sleeping thread costs a system call, so only when it does sleep.
   if (wake) work_.notify_one();
@@ -181,11 +185,21 @@ void Embedded::run() {
 
 std::unique_ptr<Group> Embedded::take_group() {
   std::unique_lock lock(mutex_);
+  if (overlapped_) gather(lock);
   committer_sleeps_ = true;
   work_.wait(lock, [&] { return stopping_ || !queue_.empty(); });
   committer_sleeps_ = false;
   if (queue_.empty()) return nullptr;
+  group_began_ = SteadyClock::now();
   return queue_.take();
+}
+
+// Others append at the same time: a little later there will be more of theirs.
+void Embedded::gather(std::unique_lock<std::mutex>& lock) {
+  const auto end = group_began_ + std::chrono::microseconds(options_.gather_us_max);
+  committer_gathers_ = true;
+  work_.wait_until(lock, end, [&] { return stopping_ || queue_.has_gathered(); });
+  committer_gathers_ = false;
 }
 
 Status Embedded::write(Group& group) {
@@ -223,6 +237,7 @@ void Embedded::publish(const Group& group, const Status& outcome, SteadyClock::d
       stats_.sync_us_log2[std::min<std::size_t>(std::bit_width(us),
                                                 stats_.sync_us_log2.size() - 1)] += 1;
     }
+    overlapped_ = !queue_.empty();
     wake = waiters_ > 0;
   }
   if (wake) progress_.notify_all();

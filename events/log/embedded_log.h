@@ -1,6 +1,7 @@
 // The log inside the process, on RocksDB: one key a commit (partition ‖ commit index, big endian),
-// one committer thread, one synced write for everything that was appended while the last one ran
-// (natural group commit, no timer). Layout: DIR/log is the RocksDB directory. Must hold: 1. one
+// one committer thread, one synced write for everything that was appended while the last one ran:
+// natural group commit, except that small groups don't follow each other at once (gather_us_max).
+// Layout: DIR/log is the RocksDB directory. Must hold: 1. one
 // process has the directory; 2. a failed write or sync is final: the log answers that error from
 // then on and is opened again to recover; 3. nothing is retried.
 #pragma once
@@ -21,6 +22,8 @@ namespace orderlog::log {
 
 inline constexpr std::size_t group_bytes_default = 256 * 1024;
 inline constexpr std::size_t group_commits_default = 4'096;
+inline constexpr std::int64_t gather_us_default = 1'000;
+inline constexpr std::size_t gather_bytes_default = 32 * 1024;
 inline constexpr std::size_t queue_bytes_default = 32 * 1024 * 1024;
 inline constexpr std::size_t queue_commits_default = 65'536;
 
@@ -32,6 +35,12 @@ struct EmbeddedLogOptions {
   // grows and with it every answer's delay.
   std::size_t group_bytes_max = group_bytes_default;
   std::size_t group_commits_max = group_commits_default;
+
+  // When something was appended while a group was written, the next begins no sooner than so long
+  // after that one began, unless as many bytes wait: a sync costs the same for one commit as for
+  // ten. Who appends one after the other, each when the last is durable, never waits. 0: nobody.
+  std::int64_t gather_us_max = gather_us_default;
+  std::size_t gather_bytes_max = gather_bytes_default;
 
   // Waiting for the disk, beyond which append answers Unavailable.
   std::size_t queue_bytes_max = queue_bytes_default;

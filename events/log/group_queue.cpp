@@ -77,6 +77,11 @@ void GroupQueue::push(std::span<const SealedCommit> commits, AppendDone done) {
   bytes_ += bytes;
 }
 
+bool GroupQueue::has_gathered() const {
+  return groups_.size() > 1 ||
+         (!groups_.empty() && groups_.front()->bytes >= options_.gather_bytes_max);
+}
+
 std::unique_ptr<Group> GroupQueue::take() {
   auto group = std::move(groups_.front());
   groups_.pop_front();

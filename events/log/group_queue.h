@@ -42,6 +42,8 @@ class GroupQueue {
   void push(std::span<const SealedCommit> commits, AppendDone done);
 
   bool empty() const { return groups_.empty(); }
+  // More to come would not make the oldest group better.
+  bool has_gathered() const;
   // The oldest group; it counts as queued until it is given back.
   std::unique_ptr<Group> take();
   void give_back(std::unique_ptr<Group> group);

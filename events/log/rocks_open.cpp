@@ -26,6 +26,7 @@ Status check_options(const EmbeddedLogOptions& options) {
       options.queue_bytes_max == 0 || options.queue_commits_max == 0) {
     return refuse("the log's bounds must be positive");
   }
+  if (options.gather_us_max < 0) return refuse("gather_us_max must not be negative");
   if (options.memtable_bytes < 64 * 1024) return refuse("memtable_bytes must be at least 65536");
   return {};
 }

@@ -88,17 +88,17 @@ Result<Lane::StepResult> Lane::step(const std::vector<log::CommitIndex>& target,
   return result;
 }
 
-std::uint64_t Lane::events_behind() const {
+bool Lane::is_late() const {
   std::uint64_t events = 0;
   for (std::uint32_t p = 0; p < progress_.size(); ++p) {
     events += log_.durable_end(PartitionId(p)).last_seq.value - progress_[p].seq.value;
   }
-  return events;
+  return events > options_.batch_events_max;
 }
 
 Status Lane::read_commits(const std::vector<log::CommitIndex>& target, FeedEvents* feed,
                           StepResult& result) {
-  const bool late = feed == nullptr && events_behind() > options_.batch_events_max;
+  const bool late = feed == nullptr && is_late();
   const std::size_t batches = late ? options_.batches_at_once_max : 1;
   const std::size_t events_max = batches * options_.batch_events_max;
   const std::size_t bytes_max = batches * options_.batch_bytes_max;

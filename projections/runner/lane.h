@@ -49,6 +49,8 @@ class Lane {
   LaneId id() const { return id_; }
   const std::vector<Progress>& progress() const { return progress_; }
   bool reached(const std::vector<log::CommitIndex>& target) const;
+  // More than a batch is left to fold.
+  bool is_late() const;
   // The lane's positions as those of another lane.
   void put_progress_as(Batch& batch, LaneId lane) const;
   void become(LaneId lane) { id_ = lane; }
@@ -59,7 +61,6 @@ class Lane {
       : log_(log), database_(database), id_(id), watches_(watches), options_(options) {}
 
   Status check_against_log() const;
-  std::uint64_t events_behind() const;
   Status read_commits(const std::vector<log::CommitIndex>& target, FeedEvents* feed,
                       StepResult& result);
   Result<std::size_t> fold_commit(std::uint32_t partition, FeedEvents* feed, StepResult& result);

@@ -36,9 +36,9 @@ class RunnerThread final : public Runner {
         waiters_(log_.partition_count(), options_.waiters_max) {}
 
   ~RunnerThread() override {
-    worker_.reset();
     const Error closing = error(ErrorCode::Unavailable, "shutting down");
-    waiters_.stop(closing);
+    waiters_.stop(closing);  // and so the pause between batches
+    worker_.reset();
     feed_.stop(closing);
     watches_.stop(closing);
   }
@@ -116,13 +116,19 @@ class RunnerThread final : public Runner {
 };
 
 void RunnerThread::run(IdleWorker& worker) {
-  std::uint64_t seen = 0;
+  const auto interval = std::chrono::milliseconds(options_.batch_interval_ms);
   while (!worker.should_stop()) {
-    seen = log_.wait_durable(0, 0);
+    const auto next = std::chrono::steady_clock::now() + interval;
+    const std::uint64_t seen = log_.wait_durable(0, 0);
     auto worked = step();
     if (!worked) return;
-    if (*worked) continue;
+    const bool late = lanes_.live().is_late() || std::chrono::steady_clock::now() >= next;
+    if (*worked && late) continue;
     worker.rests();
+    if (*worked) {
+      waiters_.await_anybody(next);
+      continue;
+    }
     auto wait_ms = std::chrono::milliseconds(idle_wait_ms_max);
     if (const auto deadline = waiters_.next_deadline()) {
       const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -327,6 +333,9 @@ Result<std::unique_ptr<Runner>> Runner::open(log::LogReader& log, RunnerOptions 
                                              std::vector<ModelDefinition> models) {
   if (options.directory.empty()) {
     return error(ErrorCode::InvalidArgument, "the read models need a directory");
+  }
+  if (options.batch_interval_ms < 0) {
+    return error(ErrorCode::InvalidArgument, "batch_interval_ms must not be negative");
   }
   if (options.batch_events_max == 0 || options.batch_bytes_max == 0 ||
       options.batches_at_once_max == 0) {

@@ -1,6 +1,7 @@
 // Keeps the read models up to date: one thread tails all partitions, folds, and writes rows,
 // indexes, counters and positions in one atomic batch; then it wakes who waits and feeds who
-// listens. Batches are natural: all that became durable while the last one was written. Must hold:
+// listens. A batch is what became durable while the last one was written, or a moment longer when
+// nobody waits for it (batch_interval_ms). Must hold:
 // 1. a position is never ahead of its rows; 2. sequences are without gaps, else the runner stops,
 // loudly; 3. readers never see a half-built model.
 #pragma once
@@ -26,6 +27,7 @@ namespace orderlog::projections {
 inline constexpr std::size_t batch_events_default = 32'768;
 inline constexpr std::size_t batch_bytes_default = 16 * 1024 * 1024;
 inline constexpr std::int64_t batch_ms_default = 200;
+inline constexpr std::int64_t batch_interval_ms_default = 10;
 inline constexpr std::size_t batches_at_once_default = 4;
 inline constexpr std::size_t waiters_max_default = 10'000;
 inline constexpr std::size_t parked_keys_max_default = 10'000;
@@ -38,6 +40,10 @@ struct RunnerOptions {
   // And is folded for about so long, however little of a core it gets; writing it comes on top.
   // Readers and a stop wait for its end. For a thread of its own only.
   std::int64_t batch_ms_max = batch_ms_default;
+  // The next begins no sooner than so long after this one began, unless somebody waits for a
+  // position or more than a batch is left: a row that many events change is written once a batch.
+  // 0: at once. For a thread of its own only.
+  std::int64_t batch_interval_ms = batch_interval_ms_default;
   // With more than a batch to catch up with, so many are made one: what many events change is
   // written once, and readers are late anyway. Not while there is a feed: its queues are bounded.
   std::size_t batches_at_once_max = batches_at_once_default;

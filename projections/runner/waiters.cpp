@@ -23,6 +23,7 @@ void Waiters::add(Position position, Time deadline, Callback callback) {
             waiting_[partition].emplace(position.seq, Waiter{std::move(callback), {}});
         waiter->second.deadline = deadlines_.emplace(deadline, std::pair(partition, waiter));
         ++size_;
+        came_.notify_all();
         return;
       }
     }
@@ -77,12 +78,18 @@ void Waiters::stop(const Error& reason) {
     deadlines_.clear();
     size_ = 0;
   }
+  came_.notify_all();
   for (const Callback& callback : due) callback(*stopped_);
 }
 
 std::vector<Sequence> Waiters::applied() const {
   const std::lock_guard lock(mutex_);
   return applied_;
+}
+
+void Waiters::await_anybody(Time until) const {
+  std::unique_lock lock(mutex_);
+  came_.wait_until(lock, until, [this] { return size_ > 0 || stopped_; });
 }
 
 std::optional<Waiters::Time> Waiters::next_deadline() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <condition_variable>
 #include <cstddef>
 #include <functional>
 #include <map>
@@ -29,6 +30,8 @@ class Waiters {
   void stop(const Error& reason);
 
   std::vector<Sequence> applied() const;
+  // Blocks as long as nobody waits, up to the given time.
+  void await_anybody(Time until) const;
   std::optional<Time> next_deadline() const;
   std::size_t size() const;
 
@@ -41,6 +44,7 @@ class Waiters {
   using BySequence = std::multimap<Sequence, Waiter>;
 
   mutable std::mutex mutex_;
+  mutable std::condition_variable came_;
   std::size_t waiters_max_;
   std::size_t size_ = 0;
   std::vector<Sequence> applied_;

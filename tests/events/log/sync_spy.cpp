@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <condition_variable>
 #include <filesystem>
 #include <map>
 #include <mutex>
@@ -19,13 +20,25 @@ namespace fs = std::filesystem;
 std::atomic<std::uint64_t> calls = 0;
 std::atomic<int> failure = 0;
 std::mutex mutex;
+std::condition_variable changed;
+bool held = false;  // with `mutex`, as what follows
+int held_back = 0;
 std::map<ino_t, std::uint64_t>& synced_bytes() {
   static std::map<ino_t, std::uint64_t> sizes;
   return sizes;
 }
 
+void wait_while_held() {
+  std::unique_lock lock(mutex);
+  ++held_back;
+  changed.notify_all();
+  changed.wait(lock, [] { return !held; });
+  --held_back;
+}
+
 int spy(int fd) {
   ++calls;
+  wait_while_held();
   if (const int error_number = failure; error_number != 0) {
     errno = error_number;
     return -1;
@@ -45,6 +58,24 @@ int spy(int fd) {
 std::uint64_t syncs() { return calls; }
 
 void fail_syncs(int error_number) { failure = error_number; }
+
+HeldSyncs::HeldSyncs() {
+  const std::lock_guard lock(mutex);
+  held = true;
+}
+
+HeldSyncs::~HeldSyncs() {
+  {
+    const std::lock_guard lock(mutex);
+    held = false;
+  }
+  changed.notify_all();
+}
+
+void HeldSyncs::await_one() {
+  std::unique_lock lock(mutex);
+  changed.wait(lock, [] { return held_back > 0; });
+}
 
 void copy_what_was_synced(const std::string& from, const std::string& to) {
   fs::create_directories(to);

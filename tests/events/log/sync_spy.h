@@ -13,6 +13,16 @@ std::uint64_t syncs();
 // The next calls fail with that errno until it is set to 0.
 void fail_syncs(int error_number);
 
+// As long as this lives, fdatasync waits.
+class HeldSyncs {
+ public:
+  HeldSyncs();
+  ~HeldSyncs();
+  HeldSyncs(const HeldSyncs&) = delete;
+  // Until one does.
+  void await_one();
+};
+
 // Copies a directory as a power cut would leave it: of files that grow (*.log), only what was
 // synced. Others are copied whole: RocksDB syncs them before it refers to them.
 void copy_what_was_synced(const std::string& from, const std::string& to);

@@ -92,6 +92,32 @@ TEST_F(Positions, WithItsOwnThreadWrittenRowsCanBeReadAfterTheWait) {
       ErrorCode::Timeout);
 }
 
+TEST_F(Positions, WhatNobodyWaitsForIsFoldedTogether) {
+  RunnerOptions options = stepped(world.directory());
+  options.own_thread = true;
+  options.batch_interval_ms = 3'600'000;
+  world.open(std::move(options));
+  ASSERT_TRUE(world.runner->wait_ready(seconds(30)).ok());
+  ASSERT_TRUE(world.runner->wait_for(log.add("A-1", move_to("g")), seconds(30)).ok());
+  Position last;
+  for (int i = 0; i < 100; ++i) last = log.add("A-1", move_to("g"));
+  ASSERT_TRUE(world.runner->wait_for(last, seconds(30)).ok());
+  while (world.runner->stats().events < 101) std::this_thread::yield();
+  EXPECT_EQ(world.runner->stats().batches, 2U);
+}
+
+TEST_F(Positions, MoreThanABatchDoesNotWaitForAnybody) {
+  RunnerOptions options = stepped(world.directory());
+  options.own_thread = true;
+  options.batch_interval_ms = 3'600'000;
+  options.batch_events_max = 3;
+  options.batches_at_once_max = 1;
+  for (int i = 0; i < 100; ++i) log.add("A-1", move_to("g"));
+  world.open(std::move(options));
+  // Up to three are left for the next batch.
+  while (world.runner->stats().events < 97) std::this_thread::yield();
+}
+
 TEST_F(Positions, ReadersAndARebuildRunBesideTheWriter) {
   RunnerOptions options = stepped(world.directory());
   options.own_thread = true;
