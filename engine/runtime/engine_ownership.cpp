@@ -30,8 +30,9 @@ Status EngineImpl::follow_all() {
 
 // An empty one; its restore() or load() fills it.
 void EngineImpl::make_partition(Slot& slot) {
-  slot.partition = std::make_unique<Partition>(PartitionContext{
-      id_of(slot), partition_count(), options_.policy, options_.limits, store_, wall_clock_});
+  slot.partition = std::make_unique<Partition>(
+      PartitionContext{id_of(slot), partition_count(), options_.policy, options_.limits, store_,
+                       wall_clock_, options_.background == nullptr});
   slot.last_snapshot_us = wall_clock_.now();
 }
 

@@ -15,6 +15,7 @@
 #include "engine/runtime/answer.h"
 #include "engine/runtime/dedup_window.h"
 #include "engine/runtime/engine.h"
+#include "engine/runtime/read_ahead.h"
 #include "engine/runtime/state_cache.h"
 #include "events/log/commit.h"
 #include "events/log/commit_writer.h"
@@ -28,6 +29,8 @@ struct PartitionContext {
   const EngineLimits& limits;
   StateStore& store;
   const Clock& wall_clock;
+  // Recovery may use threads of its own.
+  bool threads = false;
 };
 
 // What became of one command and of everything that followed from it here.
@@ -152,13 +155,16 @@ class Partition final : private EventSink, private engine::ReferenceData {
   Status widen_timer_window(TimestampUs now);
   void note_internal_rejection(const schema::CommandEnvelope& command,
                                const engine::Rejection& rejection);
+  Status load_position(const log::LogReader& log);
   Status load_dedup();
+  Status replay_tail(log::LogReader& log, const log::LogEnd& durable);
   Result<CachedAggregate*> find_to_replay(const schema::Envelope& event);
   void note_leader(const schema::Envelope& event);
   void save_applied(StateBatch& batch);
 
   PartitionContext context_;
   mutable StateCache cache_;
+  std::unique_ptr<ReadAhead> read_ahead_;  // while the tail is replayed
   DedupWindow dedup_;
   std::uint64_t dedup_first_chunk_ = 0;
   std::uint64_t dedup_next_chunk_ = 0;

@@ -9,6 +9,14 @@
 #include "events/schema/runtime_generated.h"
 
 namespace orderlog::runtime {
+namespace {
+
+// A shorter tail is replayed before a thread has begun.
+constexpr std::uint64_t read_ahead_events_min = 1'000;
+// The replay waits for them at first: most of what it changes it changes early.
+constexpr std::size_t read_ahead_threads = 2;
+
+}  // namespace
 
 // ---- snapshots ----------------------------------------------------------------------------------
 
@@ -79,6 +87,11 @@ void Partition::save_applied(StateBatch& batch) {
 // ---- recovery -----------------------------------------------------------------------------------
 
 Status Partition::load(const log::LogReader& log) {
+  if (auto status = load_position(log); !status) return status;
+  return load_dedup();
+}
+
+Status Partition::load_position(const log::LogReader& log) {
   end_ = log::empty_end(context_.id, context_.partition_count);
   next_seq_ = Sequence(1);
   auto stored = context_.store.get(applied_key(context_.id));
@@ -118,14 +131,27 @@ Status Partition::load(const log::LogReader& log) {
     dedup_first_chunk_ = applied.dedup_first_chunk;
     dedup_next_chunk_ = applied.dedup_next_chunk;
     business_time_ = applied.business_time;
-    if (auto status = load_dedup(); !status) return status;
   }
   return Status();
 }
 
 Status Partition::restore(log::LogReader& log) {
-  if (auto status = load(log); !status) return status;
+  if (auto status = load_position(log); !status) return status;
   const auto durable = log.durable_end(context_.id);
+  const std::uint64_t events = durable.last_seq.value - end_.last_seq.value;
+  if (context_.threads && events >= read_ahead_events_min) {
+    auto started =
+        ReadAhead::start(log, context_.id, end_.last_commit, cache_.reader(), read_ahead_threads);
+    if (!started) return started.error();
+    read_ahead_ = std::move(*started);
+  }
+  Status restored = load_dedup();
+  if (restored) restored = replay_tail(log, durable);
+  read_ahead_.reset();
+  return restored;
+}
+
+Status Partition::replay_tail(log::LogReader& log, const log::LogEnd& durable) {
   auto cursor = log.read(context_.id, end_.last_commit.next());
   if (!cursor) return cursor.error();
   (*cursor)->check_hashes(true);
@@ -200,7 +226,8 @@ Status Partition::replay(const log::CommitView& commit) {
 Result<CachedAggregate*> Partition::find_to_replay(const schema::Envelope& event) {
   const std::string_view id(event.aggregate_id()->c_str(), event.aggregate_id()->size());
   if (event.aggregate_version() == 1) return &cache_.load_new(event.payload_type(), id);
-  return cache_.load(event.payload_type(), id);
+  if (!read_ahead_) return cache_.load(event.payload_type(), id);
+  return cache_.load(event.payload_type(), id, [&] { return read_ahead_->take(event); });
 }
 
 void Partition::note_leader(const schema::Envelope& event) {

@@ -7,11 +7,6 @@
 namespace orderlog::runtime {
 namespace {
 
-// Native objects take about this many times their packed size; entries that were never packed count
-// as this much.
-constexpr std::size_t native_per_packed_byte = 3;
-constexpr std::size_t fresh_bytes = 1024;
-constexpr std::size_t entry_overhead_bytes = 256;
 // What was used while one of so many snapshots was the next is in use. Under full load an aggregate
 // is changed by one snapshot in two or three; without load there is one a second.
 constexpr std::uint64_t lately_snapshots = 4;
@@ -19,22 +14,11 @@ constexpr std::size_t looks_per_trim = 256;
 // So that aggregates of different kinds with the same id have different hashes.
 constexpr std::size_t kind_salt = 0x9e3779b97f4a7c15ULL;
 
-Error unreadable(const AggregateOps& ops, std::string_view id) {
-  return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") +
-                                       ops.name + " " + std::string(id) +
-                                       "; remove the state folder to rebuild it from the log");
-}
-
-std::size_t native_bytes(const AggregateOps& ops, const AnyState& state, std::size_t packed_bytes) {
-  return entry_overhead_bytes + native_per_packed_byte * packed_bytes +
-         (ops.parts_bytes == nullptr ? 0 : ops.parts_bytes(state));
-}
-
 }  // namespace
 
 StateCache::StateCache(PartitionId partition, StateStore& store, const engine::Policy& policy,
                        CacheBounds bounds)
-    : partition_(partition), store_(store), policy_(policy), bounds_(bounds) {}
+    : partition_(partition), reader_(partition, store, policy), bounds_(bounds) {}
 
 StateCache::~StateCache() { round_.clear(); }
 
@@ -61,65 +45,12 @@ CachedAggregate& StateCache::keep(const Name& name, std::unique_ptr<CachedAggreg
   return aggregate;
 }
 
-Result<CachedAggregate*> StateCache::load(schema::AnyEvent kind, std::string_view id) {
-  const Name name(kind, id);
-  if (auto* found = find(name)) return found;
-  auto made = read(kind, id);
-  if (!made) return made.error();
-  return &keep(name, std::move(made).value());
-}
-
 CachedAggregate& StateCache::load_new(schema::AnyEvent kind, std::string_view id) {
   const Name name(kind, id);
   if (auto* found = find(name)) return *found;
-  auto made = make(kind, id);
+  auto made = new_aggregate(kind, id);
   made->state = ops_of(kind).create();
   return keep(name, std::move(made));
-}
-
-std::unique_ptr<CachedAggregate> StateCache::make(schema::AnyEvent kind, std::string_view id) {
-  auto aggregate = std::make_unique<CachedAggregate>();
-  aggregate->kind = kind;
-  aggregate->id = std::string(id);
-  aggregate->bytes = entry_overhead_bytes + fresh_bytes;
-  return aggregate;
-}
-
-Result<std::unique_ptr<CachedAggregate>> StateCache::read(schema::AnyEvent kind,
-                                                          std::string_view id) {
-  auto aggregate = make(kind, id);
-  const auto& ops = ops_of(kind);
-  auto stored = store_.get(state_key(partition_, static_cast<std::uint8_t>(kind), id));
-  if (!stored) return stored.error();
-  if (!*stored) {
-    aggregate->state = ops.create();
-    return aggregate;
-  }
-  const std::string& value = **stored;
-  if (value.size() > sizeof(std::uint64_t)) {
-    std::memcpy(&aggregate->version, value.data(), sizeof(std::uint64_t));
-    aggregate->state = ops.unpack(std::string_view(value).substr(sizeof(std::uint64_t)));
-  }
-  if (!aggregate->state) return unreadable(ops, id);
-  if (auto status = read_parts(*aggregate); !status) return status.error();
-  aggregate->bytes = native_bytes(ops, *aggregate->state, value.size());
-  aggregate->due = ops.next_deadline(*aggregate->state, policy_);
-  aggregate->stored_due = aggregate->due;
-  return aggregate;
-}
-
-Status StateCache::read_parts(CachedAggregate& aggregate) {
-  const auto& ops = ops_of(aggregate.kind);
-  if (ops.add_part == nullptr) return Status();
-  bool readable = true;
-  const auto [from, to] =
-      part_range(partition_, static_cast<std::uint8_t>(aggregate.kind), aggregate.id);
-  auto status = store_.scan(from, to, [&](std::string_view, std::string_view bytes) {
-    readable = ops.add_part(*aggregate.state, bytes);
-    return readable;
-  });
-  if (!status) return status;
-  return readable ? Status() : Status(unreadable(ops, aggregate.id));
 }
 
 void StateCache::mark_dirty(CachedAggregate& aggregate) {

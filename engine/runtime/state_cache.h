@@ -17,29 +17,9 @@
 #include <utility>
 #include <vector>
 
-#include "engine/runtime/aggregate_ops.h"
-#include "engine/runtime/state_store.h"
+#include "engine/runtime/cached_aggregate.h"
 
 namespace orderlog::runtime {
-
-struct CachedAggregate : boost::intrusive::list_base_hook<> {
-  schema::AnyEvent kind{};
-  std::string id;
-  std::uint64_t version = 0;
-  std::unique_ptr<AnyState> state;
-  // When it wants its timer command; and what the store says of it.
-  std::optional<TimestampUs> due;
-  std::optional<TimestampUs> stored_due;
-  // Its last change is not packed yet.
-  bool dirty = false;
-  // Since the entry was read or last passed over.
-  bool used = false;
-  // The snapshot that came after its last use.
-  std::uint64_t used_before = 0;
-  // The snapshot that its last change belongs to; it may be dropped when that one is written.
-  std::uint64_t snapshot = 0;
-  std::size_t bytes = 0;
-};
 
 struct CacheBounds {
   std::size_t bytes_max = 0;      // above: what was not used lately goes
@@ -54,9 +34,21 @@ class StateCache {
 
   // The aggregate, new and empty (version 0) when there is none. Valid until trim(). Errors:
   // Corrupt, Io.
-  Result<CachedAggregate*> load(schema::AnyEvent kind, std::string_view id);
+  Result<CachedAggregate*> load(schema::AnyEvent kind, std::string_view id) {
+    return load(kind, id, [&] { return reader_.read(kind, id); });
+  }
+  // The same; `read()` gives what the store has of one that is not in memory.
+  template <class Read>
+  Result<CachedAggregate*> load(schema::AnyEvent kind, std::string_view id, const Read& read) {
+    const Name name(kind, id);
+    if (auto* found = find(name)) return found;
+    auto made = read();
+    if (!made) return made.error();
+    return &keep(name, std::move(made).value());
+  }
   // The same for one that the store cannot have: its first event is being replayed.
   CachedAggregate& load_new(schema::AnyEvent kind, std::string_view id);
+  const AggregateReader& reader() const { return reader_; }
   // Before and after every change of the aggregate.
   void before_change(CachedAggregate& aggregate) {
     if (aggregate.dirty && aggregate.snapshot != next_snapshot_) pack(aggregate);
@@ -117,9 +109,6 @@ class StateCache {
 
   CachedAggregate* find(const Name& name);
   CachedAggregate& keep(const Name& name, std::unique_ptr<CachedAggregate> made);
-  static std::unique_ptr<CachedAggregate> make(schema::AnyEvent kind, std::string_view id);
-  Result<std::unique_ptr<CachedAggregate>> read(schema::AnyEvent kind, std::string_view id);
-  Status read_parts(CachedAggregate& aggregate);
   bool is_unsaved(const CachedAggregate& aggregate) const {
     return aggregate.dirty || aggregate.snapshot > written_snapshot_;
   }
@@ -128,8 +117,7 @@ class StateCache {
   void pack_parts(CachedAggregate& aggregate);
 
   PartitionId partition_;
-  StateStore& store_;
-  const engine::Policy& policy_;
+  AggregateReader reader_;
   CacheBounds bounds_;
   std::size_t bytes_ = 0;
   flatbuffers::FlatBufferBuilder builder_;
