@@ -74,7 +74,7 @@ bool PreparedWal::prepare() const {
 void PreparedWal::run() {
   std::unique_lock lock(mutex_);
   while (true) {
-    changed_.wait(lock, [this] { return closing_ || wanted_; });
+    changed_.wait(lock, [this] { return closing_ || (wanted_ && !ready_); });
     if (closing_) return;
     wanted_ = false;
     lock.unlock();
@@ -89,14 +89,15 @@ rocksdb::IOStatus PreparedWal::NewWritableFile(const std::string& path,
                                                std::unique_ptr<rocksdb::FSWritableFile>* file,
                                                rocksdb::IODebugContext* debug) {
   if (!is_wal(path)) return target()->NewWritableFile(path, options, file, debug);
-  bool prepared = false;
-  {
-    const std::lock_guard lock(mutex_);
-    prepared = ready_;
-    ready_ = false;
-  }
   rocksdb::IOStatus status = rocksdb::IOStatus::NotFound();
-  if (prepared) status = target()->ReuseWritableFile(path, spare_, options, file, debug);
+  {
+    // Until it has its new name nobody begins another spare file, and while one is begun none is
+    // ready: a file that is written is never one that is still being filled.
+    const std::lock_guard lock(mutex_);
+    if (std::exchange(ready_, false)) {
+      status = target()->ReuseWritableFile(path, spare_, options, file, debug);
+    }
+  }
   if (!status.ok()) status = target()->NewWritableFile(path, options, file, debug);
   {
     const std::lock_guard lock(mutex_);
