@@ -1,8 +1,11 @@
 // The log's files are prepared with zeros, and what follows the last record is never taken for one.
+#include "events/log/prepared_wal.h"
+
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
 
 #include "events/log/embedded_log.h"
 #include "log_setup.h"
@@ -44,6 +47,29 @@ TEST(PreparedWal, EveryFileHasItsBlocksBeforeItIsWritten) {
   const auto sizes = wal_sizes(data);
   ASSERT_FALSE(sizes.empty());
   EXPECT_GE(*std::min_element(sizes.begin(), sizes.end()), memtable_bytes);
+}
+
+// Files that are begun faster than they can be prepared.
+TEST(PreparedWal, NoFileIsFilledWithZerosOnceItIsWritten) {
+  constexpr int files = 60;
+  constexpr std::size_t file_bytes = 4 * 1024 * 1024;
+  TempDirectory directory;
+  const std::string content(file_bytes, 'c');
+  const auto path_of = [&](int i) { return directory.path(std::to_string(i) + ".log"); };
+  {
+    PreparedWal wal(rocksdb::FileSystem::Default(), directory.path(), file_bytes);
+    for (int i = 0; i < files; ++i) {
+      std::unique_ptr<rocksdb::FSWritableFile> file;
+      ASSERT_TRUE(wal.NewWritableFile(path_of(i), {}, &file, nullptr).ok());
+      ASSERT_TRUE(file->Append(content, {}, nullptr).ok());
+      ASSERT_TRUE(file->Close({}, nullptr).ok());
+    }
+  }
+  for (int i = 0; i < files; ++i) {
+    std::ifstream in(path_of(i), std::ios::binary);
+    const std::string found((std::istreambuf_iterator<char>(in)), {});
+    ASSERT_TRUE(found == content) << "file " << i;
+  }
 }
 
 TEST(PreparedWal, WithoutItFilesGrow) {
