@@ -10,6 +10,7 @@ namespace {
 constexpr std::size_t native_per_packed_byte = 3;
 constexpr std::size_t fresh_bytes = 1024;
 constexpr std::size_t entry_overhead_bytes = 256;
+
 Error unreadable(const AggregateOps& ops, std::string_view id) {
   return error(ErrorCode::Corrupt, std::string("the state store holds unreadable bytes for ") +
                                        ops.name + " " + std::string(id) +

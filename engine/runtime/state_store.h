@@ -1,11 +1,14 @@
 // Where a partition's state lives beyond memory: RocksDB without a write-ahead log, one column
 // family, every batch with the applied position that it stands for (design.md section 6). Derived:
 // lost or wrong, it is rebuilt. Layout: partition (4 bytes, big endian) ‖ section ‖ rest.
-//   'A'                         AppliedPosition
-//   'S' kind id                 version (8 bytes) ‖ FlatBuffers state
-//   'P' kind length of id (2) id key   a part of a state that is kept in parts
-//   (engine/state_parts.h) 'T' due (8, sortable) kind id   a timer 'D' chunk (8) command ids of the
-//   idempotency window
+//
+//   'A'               AppliedPosition
+//   'S' kind id       version (8 bytes) ‖ FlatBuffers state
+//   'P' kind length of id (2) id key
+//                     a part of a state that is kept in parts (engine/state_parts.h)
+//   'T' due (8, sortable) kind id
+//                     a timer
+//   'D' chunk (8)     command ids of the idempotency window
 #pragma once
 
 #include <functional>

@@ -7,6 +7,7 @@
 #include "engine/runtime/replay_check.h"
 #include "events/log/memory_log.h"
 #include "tests/engine/runtime/engine_fixture.h"
+#include "tests/engine/runtime/forwarding_store.h"
 
 namespace orderlog::runtime::test {
 namespace {
@@ -43,21 +44,17 @@ Command define_product_on(PartitionId partition) {
 }
 
 // A store whose writes can be held up.
-class HeldStore final : public StateStore {
+class HeldStore final : public ForwardingStore {
  public:
-  Result<std::optional<std::string>> get(std::string_view key) override { return inner_->get(key); }
+  explicit HeldStore(std::unique_ptr<StateStore> inner = make_memory_state_store())
+      : ForwardingStore(*inner), inner_(std::move(inner)) {}
+
   Status write(const StateBatch& batch) override {
     writing_ = true;
     writing_.notify_all();
     held_.wait(true);
-    return inner_->write(batch);
+    return ForwardingStore::write(batch);
   }
-  Status scan(std::string_view from, std::string_view to,
-              const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    return inner_->scan(from, to, visit);
-  }
-  Status flush() override { return inner_->flush(); }
-  std::uint64_t memory_bytes() const override { return inner_->memory_bytes(); }
 
   void hold() { held_ = true; }
   void let_go() {
@@ -67,7 +64,7 @@ class HeldStore final : public StateStore {
   void await_write() { writing_.wait(false); }
 
  private:
-  std::unique_ptr<StateStore> inner_ = make_memory_state_store();
+  std::unique_ptr<StateStore> inner_;
   std::atomic<bool> held_ = false;
   std::atomic<bool> writing_ = false;
 };

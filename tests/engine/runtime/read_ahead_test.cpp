@@ -7,6 +7,7 @@
 #include "engine/runtime/replay_check.h"
 #include "events/log/memory_log.h"
 #include "tests/engine/runtime/engine_fixture.h"
+#include "tests/engine/runtime/forwarding_store.h"
 
 namespace orderlog::runtime::test {
 namespace {
@@ -20,31 +21,23 @@ std::string sku(int i) { return "SKU-" + std::to_string(i) + "@MAIN"; }
 bool is_head(std::string_view key) { return key.size() > 4 && key[4] == 'S'; }
 
 // Who reads aggregates, and whether that works.
-class WatchedStore final : public StateStore {
+class WatchedStore final : public ForwardingStore {
  public:
-  explicit WatchedStore(StateStore& store) : store_(store) {}
+  using ForwardingStore::ForwardingStore;
 
   Result<std::optional<std::string>> get(std::string_view key) override {
     if (is_head(key)) {
       if (unreadable) return error(ErrorCode::Io, "an unreadable sector");
       ++(std::this_thread::get_id() == opener_ ? here : elsewhere);
     }
-    return store_.get(key);
+    return ForwardingStore::get(key);
   }
-  Status write(const StateBatch& batch) override { return store_.write(batch); }
-  Status scan(std::string_view from, std::string_view to,
-              const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    return store_.scan(from, to, visit);
-  }
-  Status flush() override { return store_.flush(); }
-  std::uint64_t memory_bytes() const override { return store_.memory_bytes(); }
 
   std::atomic<int> here = 0;
   std::atomic<int> elsewhere = 0;
   std::atomic<bool> unreadable = false;
 
  private:
-  StateStore& store_;
   std::thread::id opener_ = std::this_thread::get_id();
 };
 

@@ -2,30 +2,23 @@
 // cannot be seen.
 #include "events/log/memory_log.h"
 #include "tests/engine/runtime/engine_fixture.h"
+#include "tests/engine/runtime/forwarding_store.h"
 
 namespace orderlog::runtime::test {
 namespace {
 
-// Reads through to another store, but for one key.
-class UnreadableStore final : public StateStore {
+// One of its keys cannot be read.
+class UnreadableStore final : public ForwardingStore {
  public:
-  explicit UnreadableStore(StateStore& store) : store_(store) {}
+  using ForwardingStore::ForwardingStore;
   void fail_at(std::string key) { unreadable_ = std::move(key); }
 
   Result<std::optional<std::string>> get(std::string_view key) override {
     if (key == unreadable_) return error(ErrorCode::Io, "Input/output error");
-    return store_.get(key);
+    return ForwardingStore::get(key);
   }
-  Status write(const StateBatch& batch) override { return store_.write(batch); }
-  Status scan(std::string_view from, std::string_view to,
-              const std::function<bool(std::string_view, std::string_view)>& visit) override {
-    return store_.scan(from, to, visit);
-  }
-  Status flush() override { return store_.flush(); }
-  std::uint64_t memory_bytes() const override { return 0; }
 
  private:
-  StateStore& store_;
   std::string unreadable_;
 };
 

@@ -19,7 +19,6 @@
 
 #include "events/log/embedded_log.h"
 #include "log_setup.h"
-#include "sync_spy.h"
 
 namespace orderlog::log {
 namespace {
@@ -146,61 +145,6 @@ TEST(EmbeddedLog, AppendsThatComeDuringASyncShareTheNext) {
   settle(*log);
   EXPECT_EQ(log->stats().commits, 101u);
   EXPECT_EQ(log->stats().groups, 2u);
-}
-
-EmbeddedLogOptions gathering_for_an_hour(const std::string& directory) {
-  auto options = options_for(directory);
-  options.gather_us_max = 3'600'000'000;
-  options.prepare_wal = false;  // its syncs are not those of a group
-  return options;
-}
-
-TEST(EmbeddedLog, WhatIsAppendedWhileAGroupIsWrittenWaitsForMore) {
-  TempDirectory directory;
-  auto options = gathering_for_an_hour(directory.path());
-  options.gather_bytes_max = 10'000;
-  auto log = must(open_embedded_log(options));
-  PartitionWriter writer(must(log->claim(PartitionId(0))));
-  {
-    test::HeldSyncs held;
-    must(writer.append_events(*log, 1));
-    held.await_one();
-    must(writer.append_events(*log, 1));
-  }
-  while (log->durable_end(PartitionId(0)).last_commit < CommitIndex(1)) std::this_thread::yield();
-  const std::string event(1'000, 'e');
-  for (int i = 0; i < 10; ++i) must(writer.append(*log, {{event}, {}, {}}));
-  settle(*log);
-  EXPECT_EQ(log->stats().commits, 12u);
-  EXPECT_EQ(log->stats().groups, 2u);
-}
-
-TEST(EmbeddedLog, WhoAppendsOneAfterTheOtherDoesNotWaitForMore) {
-  TempDirectory directory;
-  const auto options = gathering_for_an_hour(directory.path());
-  auto log = must(open_embedded_log(options));
-  PartitionWriter writer(must(log->claim(PartitionId(0))));
-  for (std::uint64_t i = 1; i <= 20; ++i) {
-    const std::uint64_t seen = log->wait_durable(0, 0);
-    must(writer.append_events(*log, 1));
-    ASSERT_NE(log->wait_durable(seen, 30'000), seen) << i;
-  }
-}
-
-TEST(EmbeddedLog, ClosingDoesNotWaitForMore) {
-  TempDirectory directory;
-  const auto options = gathering_for_an_hour(directory.path());
-  auto log = must(open_embedded_log(options));
-  PartitionWriter writer(must(log->claim(PartitionId(0))));
-  {
-    test::HeldSyncs held;
-    must(writer.append_events(*log, 1));
-    held.await_one();
-    must(writer.append_events(*log, 1));
-  }
-  log.reset();
-  log = must(open_embedded_log(options));
-  EXPECT_EQ(log->durable_end(PartitionId(0)).last_commit, CommitIndex(2));
 }
 
 TEST(EmbeddedLog, GroupsKeepTheirBounds) {
