@@ -165,6 +165,7 @@ Status Node::open() {
   rows.block_cache_bytes = configuration_.projection_block_cache_bytes;
   rows.batch_interval_ms = configuration_.projection_batch_interval_ms;
   rows.idle_scheduling = configuration_.projection_idle_scheduling;
+  rows.gives_way = [this] { return state_->is_behind(); };
   auto runner = projections::Runner::open(*log_, rows, projections::all_models());
   if (!runner) return runner.error();
   projections_ = std::move(runner).value();

@@ -14,6 +14,12 @@
 namespace orderlog::runtime {
 namespace {
 
+// Flushed files that are not merged yet: when others are to give way to compaction, when writes
+// are slowed down, and when they wait. A look-up of what is not there asks each one's filter.
+constexpr int unmerged_files_behind = 20;
+constexpr int unmerged_files_slow = 32;
+constexpr int unmerged_files_max = 48;
+
 Error to_error(const rocksdb::Status& status, const std::string& what) {
   const std::string message = what + ": " + status.ToString();
   if (status.IsNoSpace()) return error(ErrorCode::DiskFull, message);
@@ -32,6 +38,8 @@ rocksdb::Options db_options(const StateStoreOptions& options) {
   db.create_if_missing = true;
   db.write_buffer_size = options.memtable_bytes;
   db.avoid_flush_during_shutdown = false;
+  db.level0_slowdown_writes_trigger = unmerged_files_slow;
+  db.level0_stop_writes_trigger = unmerged_files_max;
   log::tune_for_point_reads(db, options.block_cache_bytes);
   log::harden(db, options.read_only ? std::string() : options.directory + "/LOG");
   return db;
@@ -107,6 +115,12 @@ class RocksStateStore final : public StateStore {
     std::uint64_t memtables = 0;
     db_->GetIntProperty(rocksdb::DB::Properties::kCurSizeAllMemTables, &memtables);
     return memtables;
+  }
+
+  bool is_behind() const override {
+    std::string files;
+    return db_->GetProperty(rocksdb::DB::Properties::kNumFilesAtLevelPrefix + "0", &files) &&
+           std::stoi(files) >= unmerged_files_behind;
   }
 
  private:

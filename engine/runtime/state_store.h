@@ -45,6 +45,9 @@ class StateStore {
   // Forces everything to disk: what a clean stop does.
   virtual Status flush() = 0;
   virtual std::uint64_t memory_bytes() const = 0;
+  // Whether so much has been written that is not compacted yet that writing will be slowed down
+  // unless compaction gets more of a core. Any thread.
+  virtual bool is_behind() const { return false; }
 };
 
 struct StateStoreOptions {

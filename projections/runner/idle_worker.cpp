@@ -56,6 +56,12 @@ void IdleWorker::rests() {
   if (starved_ && SteadyClock::now() >= normal_until_) handing_over_ = true;
 }
 
+void IdleWorker::pause(std::chrono::steady_clock::duration time) {
+  rests();
+  std::unique_lock lock(mutex_);
+  stop_asked_.wait_for(lock, time, [this] { return should_stop(); });
+}
+
 IdleWorker::Look IdleWorker::look(std::thread& worker) const {
   Look look;
   look.rests = rests_;

@@ -55,6 +55,9 @@ struct RunnerOptions {
   // The runner's thread runs when no other wants its core, as long as that does not starve it
   // (idle_worker.h): decisions come before reports.
   bool idle_scheduling = true;
+  // Whether others that run idle, too, need the core more: asked on the runner's thread after each
+  // batch. Then the next one waits four times as long as this one took, a second at most.
+  std::function<bool()> gives_way;
   // Whether the bytes of events are verified before they are folded. For logs that others write.
   bool verify_events = false;
   // Off: closing loses what was not flushed, as a kill does (tests).

@@ -44,6 +44,17 @@ TEST(IdleWorker, RunsIdleAndStopsWhenItIsTold) {
   EXPECT_EQ(policy, SCHED_IDLE);
 }
 
+TEST(IdleWorker, APauseEndsWhenItIsToldToStop) {
+  std::atomic<bool> pauses = false;
+  const IdleWorker worker(true, [&](IdleWorker& self) {
+    while (!self.should_stop()) {
+      pauses = true;
+      self.pause(std::chrono::hours(1));
+    }
+  });
+  while (!pauses) std::this_thread::yield();
+}
+
 TEST(IdleWorker, WhatIsStarvedGoesOnAtNormalPriority) {
   std::atomic<int> at_once = 0;
   std::atomic<int> policy = SCHED_IDLE;

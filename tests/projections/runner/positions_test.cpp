@@ -118,6 +118,20 @@ TEST_F(Positions, MoreThanABatchDoesNotWaitForAnybody) {
   while (world.runner->stats().events < 97) std::this_thread::yield();
 }
 
+TEST_F(Positions, WhoGivesWayFoldsAllTheSame) {
+  RunnerOptions options = stepped(world.directory());
+  options.own_thread = true;
+  options.batch_events_max = 3;
+  options.batches_at_once_max = 1;
+  std::atomic<int> asked = 0;
+  options.gives_way = [&] { return ++asked, true; };
+  Position last;
+  for (int i = 0; i < 100; ++i) last = log.add("A-1", move_to("g"));
+  world.open(std::move(options));
+  ASSERT_TRUE(world.runner->wait_for(last, seconds(30)).ok());
+  EXPECT_GE(asked, 33);
+}
+
 TEST_F(Positions, ReadersAndARebuildRunBesideTheWriter) {
   RunnerOptions options = stepped(world.directory());
   options.own_thread = true;
