@@ -32,7 +32,7 @@ class IdleWorker {
   bool should_stop() const { return stopping_ || handing_over_; }
   // For the work, when it has nothing to do just now.
   void rests();
-  // For the work, when it gives way to others: returns then, or as soon as it is to return itself.
+  // For the work, when it gives way to others: sleeps so long, or until it is to return.
   void pause(std::chrono::steady_clock::duration time);
   // Whether it was starved and has not caught up since. Any thread.
   bool starved() const { return starved_; }
