@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::chrono::milliseconds stats_refresh_interval(100);
 constexpr std::uint32_t idle_wait_ms_max = 20;  // how late a rebuild or a stop may be noticed
-// While others need the core more: the share of the time that is left for folding is a fifth.
+// After a batch, while others need the core more: of short batches a fifth of the time is folded.
 constexpr int pause_per_batch = 4;
 constexpr std::chrono::seconds pause_max(1);
 
