@@ -14,11 +14,15 @@
 namespace orderlog::runtime {
 namespace {
 
-// Flushed files that are not merged yet: when others are to give way to compaction, when writes
-// are slowed down, and when they wait. A look-up of what is not there asks each one's filter.
+// Flushed files that are not merged yet: when they are merged, when others are to give way to
+// compaction, when writes are slowed down, and when they wait. A look-up of what is not there asks
+// each one's filter.
+constexpr int unmerged_files_to_merge = 8;
 constexpr int unmerged_files_behind = 20;
 constexpr int unmerged_files_slow = 32;
 constexpr int unmerged_files_max = 48;
+// All of the first level is written anew with them: about as large as they are together.
+constexpr std::uint64_t first_level_bytes = 32 * 1024 * 1024;
 
 Error to_error(const rocksdb::Status& status, const std::string& what) {
   const std::string message = what + ": " + status.ToString();
@@ -38,6 +42,8 @@ rocksdb::Options db_options(const StateStoreOptions& options) {
   db.create_if_missing = true;
   db.write_buffer_size = options.memtable_bytes;
   db.avoid_flush_during_shutdown = false;
+  db.level0_file_num_compaction_trigger = unmerged_files_to_merge;
+  db.max_bytes_for_level_base = first_level_bytes;
   db.level0_slowdown_writes_trigger = unmerged_files_slow;
   db.level0_stop_writes_trigger = unmerged_files_max;
   log::tune_for_point_reads(db, options.block_cache_bytes);

@@ -11,6 +11,8 @@ namespace {
 // is changed by one snapshot in two or three; without load there is one a second.
 constexpr std::uint64_t lately_snapshots = 4;
 constexpr std::size_t looks_per_trim = 256;
+// A look at what stays is for nothing: where so many stay, those that may go come later.
+constexpr std::size_t kept_per_trim = 32;
 // So that aggregates of different kinds with the same id have different hashes.
 constexpr std::size_t kind_salt = 0x9e3779b97f4a7c15ULL;
 
@@ -123,14 +125,18 @@ bool StateCache::is_used(const CachedAggregate& aggregate) const {
 
 void StateCache::trim() {
   std::size_t looks = 0;
+  std::size_t kept = 0;
   // Two rounds at most: in the second nobody is marked as used.
   while (bytes_ > bounds_.bytes_max && looks < 2 * entries_.size()) {
-    if (++looks > looks_per_trim && bytes_ <= bounds_.hot_bytes_max) return;
+    const bool enough = looks == looks_per_trim || kept == kept_per_trim;
+    if (enough && bytes_ <= bounds_.hot_bytes_max) return;
+    ++looks;
     CachedAggregate& aggregate = round_.back();
     round_.pop_back();
     if (is_used(aggregate) || is_unsaved(aggregate)) {
       aggregate.used = false;
       round_.push_front(aggregate);
+      ++kept;
       continue;
     }
     bytes_ -= aggregate.bytes;

@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/options.h>
 #include <rocksdb/rate_limiter.h>
+#include <rocksdb/sst_partitioner.h>
 #include <rocksdb/status.h>
 #include <rocksdb/table.h>
 
@@ -20,6 +21,8 @@ constexpr char commit_tag = 'c';
 constexpr std::string_view record_key = "mlog";
 constexpr std::uint32_t record_magic = 0x314D4C4F;  // "OLM1"
 constexpr std::uint32_t record_version = 1;
+constexpr std::size_t partition_prefix_bytes = 5;  // of a commit's key
+constexpr int open_files_max = 512;                // read one after the other
 
 template <class Int>
 void store_big_endian(char* at, Int value) {
@@ -79,8 +82,11 @@ rocksdb::Options log_options(const EmbeddedLogOptions& options, const std::strin
   db.level0_file_num_compaction_trigger = 8;
   db.level0_slowdown_writes_trigger = 24;
   db.level0_stop_writes_trigger = 40;
-  // The same at all levels: files of a log don't overlap and are moved down as they are.
+  // Files of a log of one partition don't overlap and are moved down as they are: compressed in the
+  // same way at all levels, and no file reaches from the commits to the record behind them.
   db.compression = rocksdb::kLZ4Compression;
+  db.sst_partitioner_factory = rocksdb::NewSstPartitionerFixedPrefixFactory(partition_prefix_bytes);
+  db.max_open_files = open_files_max;
   db.use_direct_io_for_flush_and_compaction = true;
   db.bytes_per_sync = 1024 * 1024;
   db.stats_dump_period_sec = 0;

@@ -3,8 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace orderlog::runtime::test {
 namespace {
@@ -98,6 +100,24 @@ TEST_F(CacheOfThree, NeverDropsWhatTheStoreDoesNotHave) {
   cache_.trim();
   EXPECT_EQ(cache_.size(), 3U);
   EXPECT_TRUE(was_kept("c"));
+}
+
+TEST_F(CacheOfThree, LooksAtFewWhereEverythingIsInUse) {
+  constexpr std::ptrdiff_t looks = 32;
+  StateCache cache(PartitionId(0), *store_, policy_, {0, 1'000 * bytes_of_one()});
+  std::vector<const CachedAggregate*> all;
+  for (int i = 0; i < 200; ++i) {
+    load(cache, std::to_string(i));
+    all.push_back(&load(cache, std::to_string(i)));
+  }
+  const auto passed_over = [&] {
+    return std::count_if(all.begin(), all.end(), [](const auto* one) { return !one->used; });
+  };
+  cache.trim();
+  EXPECT_EQ(passed_over(), looks);
+  cache.trim();
+  EXPECT_EQ(passed_over(), 2 * looks) << "it goes on where it stopped";
+  EXPECT_EQ(cache.size(), all.size());
 }
 
 TEST_F(CacheOfThree, WhatIsInUseMayTakeMore) {
