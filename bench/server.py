@@ -145,6 +145,15 @@ class Server:
         self.verify()
         self.remove()
 
+    def copy(self, work, name):
+        """A running, warm server on a copy of its data; this one is stopped."""
+        other = Server(work, name, *self.settings)
+        shutil.copytree(self.data, other.data, dirs_exist_ok=True)
+        other.accepted, other.cancelled, other.next_order = self.accepted, self.cancelled, self.next_order
+        other.start()
+        other.load(WARM_ORDERS)
+        return other
+
     def remove(self):
         shutil.rmtree(self.data, ignore_errors=True)
 
