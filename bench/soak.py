@@ -9,7 +9,7 @@ RSS_GROWTH_GOAL = 1.01
 OPEN_ORDERS = 50_000  # of a company whose work neither grows nor shrinks
 GROWTH = (10_000, 100_000, 1_000_000, 5_000_000)  # orders in the store; --quick: the first two
 GROWTH_QUICK = GROWTH[:2]
-GROWTH_COPIED_BELOW = 1_000_000
+GROWTH_COPIED_BELOW = 1_000_000  # orders: the loads would make such a store another one
 
 
 def b16(work, quick):
