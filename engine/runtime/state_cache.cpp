@@ -128,7 +128,7 @@ void StateCache::trim() {
   std::size_t kept = 0;
   // Two rounds at most: in the second nobody is marked as used.
   while (bytes_ > bounds_.bytes_max && looks < 2 * entries_.size()) {
-    const bool enough = looks == looks_per_trim || kept == kept_per_trim;
+    const bool enough = looks >= looks_per_trim || kept >= kept_per_trim;
     if (enough && bytes_ <= bounds_.hot_bytes_max) return;
     ++looks;
     CachedAggregate& aggregate = round_.back();

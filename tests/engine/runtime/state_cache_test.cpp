@@ -120,6 +120,20 @@ TEST_F(CacheOfThree, LooksAtFewWhereEverythingIsInUse) {
   EXPECT_EQ(cache.size(), all.size());
 }
 
+TEST_F(CacheOfThree, StopsWhereTheSecondBoundHoldsAgain) {
+  StateCache cache(PartitionId(0), *store_, policy_, {0, 300 * bytes_of_one()});
+  for (int i = 0; i < 400; ++i) load(cache, "unused " + std::to_string(i));
+  std::vector<const CachedAggregate*> used;
+  for (int i = 0; i < 300; ++i) {
+    load(cache, std::to_string(i));
+    used.push_back(&load(cache, std::to_string(i)));
+  }
+  ASSERT_GT(cache.bytes(), 300 * bytes_of_one());
+  cache.trim();
+  EXPECT_LE(cache.bytes(), 300 * bytes_of_one());
+  EXPECT_TRUE(std::all_of(used.begin(), used.end(), [](const auto* one) { return one->used; }));
+}
+
 TEST_F(CacheOfThree, WhatIsInUseMayTakeMore) {
   StateCache cache(PartitionId(0), *store_, policy_, {2 * bytes_of_one(), 4 * bytes_of_one()});
   const auto snapshot = [&] {
