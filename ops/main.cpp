@@ -8,6 +8,11 @@
 #include "ops/configuration.h"
 #include "ops/version.h"
 
+// Read by jemalloc as it starts (jemalloc(3), opt.thp): orders find their state all over hundreds of megabytes. The
+// environment's MALLOC_CONF goes before it.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "thp:always";
+
 namespace {
 
 using namespace orderlog;
