@@ -8,8 +8,8 @@
 #include "ops/configuration.h"
 #include "ops/version.h"
 
-// Read by jemalloc as it starts (jemalloc(3), opt.thp): orders find their state all over hundreds of megabytes. The
-// environment's MALLOC_CONF goes before it.
+// Read by jemalloc as it starts (jemalloc(3), opt.thp): an order's state is all over hundreds of
+// megabytes. The environment's MALLOC_CONF goes before it.
 extern "C" const char* malloc_conf;
 const char* malloc_conf = "thp:always";
 
